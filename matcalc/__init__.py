@@ -1,0 +1,1 @@
+"""Symbolic matrix calculus: formula in, derivative out, as a formula and as checked NumPy code."""

@@ -1,0 +1,1 @@
+"""Layer 0: errors, dimensions, interned nodes, traversal, the function catalogue."""

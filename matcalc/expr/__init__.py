@@ -1,0 +1,1 @@
+"""Layer 1: the matrix language, in which people write and read."""

@@ -1,0 +1,402 @@
+"""Checked constructors of the matrix language: the only home of shape rules.
+
+A constructor checks shapes and flattens; it does not simplify. Every error names both operands and both shapes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from matcalc.core.dims import SCALAR, Dim, Shape, matrix, row, vector
+from matcalc.core.errors import DeclarationError, LimitError, ShapeError
+from matcalc.core.functions import COMPARISONS, FUNCTIONS
+from matcalc.expr.nodes import PROPERTIES, Expr
+from matcalc.expr.text import to_text
+
+MAX_NAME = 64
+MAX_MATRIX_POWER = 64
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+
+
+def _show(*operands: Expr) -> str:
+    return " and ".join(f"{clip(to_text(o))} is {o.shape.describe()}" for o in operands)
+
+
+def clip(text: str, width: int = 40) -> str:
+    """The text in backquotes, shortened to fit an error message."""
+    return f"`{text}`" if len(text) <= width else f"`{text[: width - 3]}...`"
+
+
+# ---------------------------------------------------------------- leaves
+def number(value: int | Fraction) -> Expr:
+    """An exact number."""
+    return Expr.make("num", (), (Fraction(value),), SCALAR)
+
+
+def pi() -> Expr:
+    """The number pi."""
+    return Expr.make("pi", (), (), SCALAR)
+
+
+def dim_number(size: Dim) -> Expr:
+    """A dimension used as a number."""
+    return number(size.value) if size.value is not None else Expr.make("dim", (), (size,), SCALAR)
+
+
+def check_name(name: str) -> str:
+    """The name, if it is one: an ASCII letter, then letters, digits and underscores, at most 64 characters."""
+    if not isinstance(name, str) or not _NAME.match(name):
+        raise DeclarationError(f"{name!r} is not a name", hint="a letter, then letters, digits or underscores")
+    if len(name) > MAX_NAME:
+        raise LimitError(f"the name `{name[:20]}...` is longer than {MAX_NAME} characters")
+    return name
+
+
+def check_properties(name: str, shape: Shape, properties: Sequence[str]) -> tuple[str, ...]:
+    """The properties, sorted and checked against the shape and against each other."""
+    found = tuple(sorted(set(properties)))
+    for prop in found:
+        if prop not in PROPERTIES:
+            raise DeclarationError(f"`{prop}` is not a property", hint=f"one of {', '.join(PROPERTIES)}")
+        if prop not in ("positive", "nonnegative") and not shape.is_square:
+            raise DeclarationError(f"`{name}` is {shape.describe()}: only a square matrix can be {prop}")
+    if "skew" in found and {"symmetric", "posdef", "psd", "diagonal"} & set(found):
+        raise DeclarationError(f"`{name}` cannot be skew and {', '.join(p for p in found if p != 'skew')} at once")
+    return found
+
+
+def variable(name: str, shape: Shape, properties: Sequence[str] = ()) -> Expr:
+    """A variable with its declared properties."""
+    check_name(name)
+    return Expr.make("var", (), (name, check_properties(name, shape, properties)), shape)
+
+
+def item(name: str, shape: Shape, index: str, size: Dim, properties: Sequence[str] = ()) -> Expr:
+    """The member of a family for the current value of a data index."""
+    check_name(name)
+    return Expr.make("item", (), (name, check_properties(name, shape, properties), index, size), shape)
+
+
+def identity(size: Dim) -> Expr:
+    """The identity matrix."""
+    return Expr.make("identity", (), (), matrix(size, size))
+
+
+def ones(shape: Shape) -> Expr:
+    """All entries 1."""
+    return Expr.make("ones", (), (), shape)
+
+
+def zeros(shape: Shape) -> Expr:
+    """All entries 0."""
+    return number(0) if shape.is_scalar else Expr.make("zeros", (), (), shape)
+
+
+# ---------------------------------------------------------------- sums and products
+def is_number(node: Expr) -> bool:
+    """Whether the node is made of numbers alone, so that it broadcasts in a sum."""
+    if node.head in ("num", "pi", "dim"):
+        return True
+    return node.shape.is_scalar and node.head in ("product", "power", "add", "map") and all(map(is_number, node.args))
+
+
+def add(terms: Sequence[Expr]) -> Expr:
+    """A sum. Numbers broadcast to the shape of the others; a symbolic scalar does not."""
+    flat = _flatten("add", terms)
+    if len(flat) == 1:
+        return flat[0]
+    shaped = [t for t in flat if not is_number(t)]
+    shape = shaped[0].shape if shaped else SCALAR
+    for term in shaped[1:]:
+        if term.shape != shape:
+            _refuse_sum(shaped[0], term)
+    return Expr.make("add", tuple(flat), (), shape)
+
+
+def _refuse_sum(first: Expr, other: Expr) -> None:
+    hint = None
+    kinds = {first.shape.kind, other.shape.kind}
+    if "scalar" in kinds:
+        scalar, array = (first, other) if first.shape.is_scalar else (other, first)
+        if array.shape.kind == "matrix" and array.shape.is_square:
+            hint = f"write {to_text(scalar)} I for a multiple of the identity, or multiply by ones(m, n)"
+        else:
+            hint = f"a scalar does not broadcast into a sum: write {to_text(scalar)} ones(...)"
+    elif kinds == {"vector", "row"}:
+        hint = "transpose one of them"
+    raise ShapeError(f"cannot add: {_show(first, other)}", hint=hint)
+
+
+def product(factors: Sequence[Expr]) -> Expr:
+    """Scalars and matrices multiplied from left to right."""
+    flat = _flatten("product", factors)
+    if len(flat) == 1:
+        return flat[0]
+    done: list[Expr] = [flat[0]]
+    shape = flat[0].shape
+    for factor in flat[1:]:
+        shape = _product_shape(done, shape, factor)
+        done.append(factor)
+    return Expr.make("product", tuple(flat), (), shape)
+
+
+def _product_shape(left: list[Expr], a: Shape, factor: Expr) -> Shape:
+    b = factor.shape
+    if a.is_scalar or b.is_scalar:
+        return b if a.is_scalar else a
+    if a.cols != b.rows or (a.kind, b.kind) in _UNFIT:
+        shown = Expr.make("product", tuple(left), (), a) if len(left) > 1 else left[0]
+        hint = None
+        if a.kind == b.kind == "vector":
+            x, y = to_text(shown), to_text(factor)
+            hint = f"{x}^T {y} is the inner product, {x} {y}^T the outer product, {x} .* {y} elementwise"
+        raise ShapeError(f"cannot multiply: {_show(shown, factor)}", hint=hint)
+    kinds = (a.kind, b.kind)
+    if kinds == ("row", "vector"):
+        return SCALAR
+    if kinds == ("matrix", "vector"):
+        return vector(a.rows)
+    if kinds == ("row", "matrix"):
+        return row(b.cols)
+    return matrix(a.rows, b.cols)
+
+
+_UNFIT = {("vector", "vector"), ("row", "row"), ("vector", "matrix"), ("matrix", "row")}
+
+
+def _flatten(head: str, operands: Sequence[Expr]) -> list[Expr]:
+    """The operands, those of the same head replaced by theirs (a product keeps brackets that its shape needs)."""
+    flat: list[Expr] = []
+    for position, operand in enumerate(operands):
+        opens = head != "product" or position == 0 or not _binds(operand)
+        if operand.head == head and opens:
+            flat.extend(operand.args)
+        else:
+            flat.append(operand)
+    return flat
+
+
+def _binds(operand: Expr) -> bool:
+    """Whether a product that is not leftmost must stay in brackets: its scalar value comes from vectors."""
+    return operand.shape.is_scalar and any(not a.shape.is_scalar for a in operand.args)
+
+
+def negate(node: Expr) -> Expr:
+    """The product with -1."""
+    if node.head == "num":
+        return number(-_fraction(node))
+    return product([number(-1), node])
+
+
+def divide(numerator: Expr, denominator: Expr) -> Expr:
+    """Division by a scalar."""
+    if not denominator.shape.is_scalar:
+        hint = "./ divides elementwise, A^-1 b solves a system"
+        raise ShapeError(f"cannot divide by {clip(to_text(denominator))}: it is {denominator.shape.describe()}",
+                         hint=hint)
+    if numerator.head == "num" and denominator.head == "num" and _fraction(denominator):
+        return number(_fraction(numerator) / _fraction(denominator))
+    inverse = power(denominator, number(-1))
+    return inverse if numerator.head == "num" and numerator.data == (1,) else product([numerator, inverse])
+
+
+def _fraction(node: Expr) -> Fraction:
+    value = node.data[0]
+    assert isinstance(value, Fraction)
+    return value
+
+
+def hadamard(factors: Sequence[Expr]) -> Expr:
+    """An elementwise product."""
+    flat = _flatten("hadamard", factors)
+    if len(flat) == 1:
+        return flat[0]
+    return Expr.make("hadamard", tuple(flat), (), _common(flat, "multiply elementwise"))
+
+
+def _common(operands: Sequence[Expr], verb: str) -> Shape:
+    """The one shape of the operands, scalars left aside."""
+    shaped = [o for o in operands if not o.shape.is_scalar]
+    for other in shaped[1:]:
+        if other.shape != shaped[0].shape:
+            raise ShapeError(f"cannot {verb}: {_show(shaped[0], other)}")
+    return shaped[0].shape if shaped else SCALAR
+
+
+def power(base: Expr, exponent: Expr) -> Expr:
+    """A scalar power, or an elementwise one."""
+    if not exponent.shape.is_scalar and exponent.shape != base.shape:
+        raise ShapeError(f"cannot raise to a power elementwise: {_show(base, exponent)}")
+    return Expr.make("power", (base, exponent), (), base.shape)
+
+
+def matpow(base: Expr, k: int) -> Expr:
+    """An integer power of a square matrix; -1 is the inverse."""
+    _square(base, "the inverse" if k == -1 else f"the power {k}")
+    if abs(k) > MAX_MATRIX_POWER:
+        raise LimitError(f"the matrix power {k} is beyond the limit of {MAX_MATRIX_POWER}")
+    if k == 0:
+        return identity(base.shape.rows)
+    return base if k == 1 else Expr.make("matpow", (base,), (k,), base.shape)
+
+
+def _square(node: Expr, what: str) -> None:
+    if not node.shape.is_square:
+        raise ShapeError(f"{what} needs a square matrix: {_show(node)}")
+
+
+def transpose(node: Expr) -> Expr:
+    """The transpose; of a scalar, the scalar."""
+    if node.shape.is_scalar:
+        return node
+    if node.head == "transpose":
+        return node.args[0]
+    return Expr.make("transpose", (node,), (), node.shape.transposed())
+
+
+def elementwise(name: str, args: Sequence[Expr]) -> Expr:
+    """An elementwise function or comparison; scalars broadcast against the other argument."""
+    arity = FUNCTIONS[name].arity if name in FUNCTIONS else 2
+    if len(args) != arity:
+        wanted = "one argument" if arity == 1 else f"{arity} arguments"
+        raise ShapeError(f"`{name}` takes {wanted}, not {len(args)}")
+    verb = "compare" if name in COMPARISONS else f"take {name} of"
+    return Expr.make("map", tuple(args), (name,), _common(args, verb))
+
+
+# ---------------------------------------------------------------- functions of matrices
+def _trace_like(head: str) -> Callable[[Expr], Expr]:
+    def build(node: Expr) -> Expr:
+        _square(node, f"`{head}`")
+        return Expr.make(head, (node,), (), node.shape if head == "expm" else SCALAR)
+
+    return build
+
+
+def _reduction(head: str) -> Callable[[Expr], Expr]:
+    def build(node: Expr) -> Expr:
+        return Expr.make(head, (node,), (), SCALAR)
+
+    return build
+
+
+def diag(node: Expr) -> Expr:
+    """The diagonal matrix of a vector, or the diagonal of a square matrix."""
+    if node.shape.kind in ("vector", "row"):
+        size = node.shape.dims[0]
+        return Expr.make("diag", (node,), (), matrix(size, size))
+    _square(node, "`diag`")
+    return Expr.make("diagonal", (node,), (), vector(node.shape.rows))
+
+
+def vec(node: Expr) -> Expr:
+    """The columns stacked into one vector; a vector is its own."""
+    if node.shape.kind == "vector":
+        return node
+    if node.shape.is_scalar:
+        raise ShapeError(f"`vec` needs a matrix: {_show(node)}")
+    return Expr.make("vec", (node,), (), vector(node.shape.rows * node.shape.cols))
+
+
+def kron(left: Expr, right: Expr) -> Expr:
+    """The Kronecker product; of two columns a column, of two rows a row, else a matrix."""
+    a, b = left.shape, right.shape
+    if a.is_scalar or b.is_scalar:
+        return product([left, right])
+    if a.kind == b.kind and a.kind != "matrix":
+        shape = Shape(a.kind, (a.dims[0] * b.dims[0],))
+    else:
+        shape = matrix(a.rows * b.rows, a.cols * b.cols)
+    return Expr.make("kron", (left, right), (), shape)
+
+
+def softmax(node: Expr) -> Expr:
+    """exp(v) / sum(exp(v))."""
+    if node.shape.is_scalar:
+        raise ShapeError(f"`softmax` needs a vector: {_show(node)}")
+    return Expr.make("softmax", (node,), (), node.shape)
+
+
+APPLY: dict[str, Callable[[Expr], Expr]] = {
+    **{head: _trace_like(head) for head in ("tr", "det", "logdet", "expm")},
+    **{head: _reduction(head) for head in ("sum", "mean", "logsumexp", "norm", "norm1")},
+    "diag": diag,
+    "diagonal": diag,
+    "vec": vec,
+    "softmax": softmax,
+    "inv": lambda node: matpow(node, -1),
+}
+"""Functions of one matrix argument, by the name that the language gives them."""
+
+
+# ---------------------------------------------------------------- explicit entries and data
+def block(rows: Sequence[Sequence[Expr]]) -> Expr:
+    """Explicit entries or blocks: `[a; b]` a column, `[a, b]` a row, several rows and columns a matrix."""
+    widths = {len(r) for r in rows}
+    if len(widths) != 1:
+        raise ShapeError("the rows of an explicit matrix have different numbers of entries")
+    entries = tuple(entry for line in rows for entry in line)
+    height, width = len(rows), len(rows[0])
+    heights = [_aligned([e.shape.rows for e in line], line, "rows") for line in rows]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    lengths = [_aligned([e.shape.cols for e in column], column, "columns") for column in columns]
+    total_rows, total_cols = _total(heights), _total(lengths)
+    if len(entries) == 1 and not entries[0].shape.is_scalar:
+        return entries[0]
+    if any(e.shape.kind == "matrix" for e in entries) or (height > 1 and width > 1) or (
+        any(e.shape.kind == "row" for e in entries) and height > 1
+    ) or (any(e.shape.kind == "vector" for e in entries) and width > 1):
+        shape = matrix(total_rows, total_cols)
+    else:
+        shape = row(total_cols) if height == 1 and width > 1 else vector(total_rows)
+    return Expr.make("block", entries, (height, width), shape)
+
+
+def _aligned(sizes: list[Dim], entries: Sequence[Expr], what: str) -> Dim:
+    for size, entry in zip(sizes, entries, strict=True):
+        if size != sizes[0]:
+            raise ShapeError(f"blocks side by side differ in {what}: {_show(entries[0], entry)}")
+    return sizes[0]
+
+
+def _total(sizes: Sequence[Dim]) -> Dim:
+    total = Dim.of(0)
+    for size in sizes:
+        total = total + size
+    return total
+
+
+def datasum(index: str, size: Dim, body: Expr) -> Expr:
+    """The sum of `body` over a data index from 1 to `size`."""
+    return Expr.make("datasum", (body,), (index, size), body.shape)
+
+
+REBUILD: dict[str, Callable[[Expr, tuple[Expr, ...]], Expr]] = {
+    "add": lambda _, args: add(args),
+    "product": lambda _, args: product(args),
+    "hadamard": lambda _, args: hadamard(args),
+    "power": lambda _, args: power(*args),
+    "matpow": lambda node, args: matpow(args[0], int(str(node.data[0]))),
+    "transpose": lambda _, args: transpose(args[0]),
+    "map": lambda node, args: elementwise(node.name, args),
+    "kron": lambda _, args: kron(*args),
+    "block": lambda node, args: block(_lines(args, int(str(node.data[1])))),
+    "datasum": lambda node, args: Expr.make("datasum", args, node.data, args[0].shape),
+}
+
+
+def _lines(entries: tuple[Expr, ...], width: int) -> list[tuple[Expr, ...]]:
+    return [entries[i : i + width] for i in range(0, len(entries), width)]
+
+
+def rebuild(node: Expr, args: tuple[Expr, ...]) -> Expr:
+    """The node on other arguments, checked anew."""
+    if args == node.args:
+        return node
+    if node.head in REBUILD:
+        return REBUILD[node.head](node, args)
+    return APPLY[node.head](args[0])
+
+
