@@ -42,7 +42,7 @@ class Node:
         type: Hashable = None,
     ) -> Self:
         """The one node with this structure. Checks nothing: `build` modules are the way in."""
-        identity = (cls, head, args, data, type)
+        identity: tuple[Hashable, ...] = (cls, head, args, data, type)
         found = cls._table.get(identity)
         if found is not None:
             return found  # type: ignore[return-value]

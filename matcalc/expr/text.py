@@ -125,7 +125,7 @@ def _hadamard(node: Expr, args: tuple[Piece, ...]) -> Piece:
 
 
 def _power(node: Expr, args: tuple[Piece, ...]) -> Piece:
-    base, exponent = node.args
+    exponent = node.args[1]
     if node.shape.is_scalar:
         if exponent.head == "num" and exponent.data[0] == -1:
             return f"1/{wrap(args[0], POSTFIX)}", PRODUCT
