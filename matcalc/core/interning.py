@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from hashlib import blake2b
-from typing import Self
+from typing import ClassVar, Self, cast
 from weakref import WeakValueDictionary
 
 
@@ -31,7 +31,7 @@ class Node:
     type: Hashable
     key: bytes
 
-    _table: WeakValueDictionary[tuple[Hashable, ...], Node] = WeakValueDictionary()
+    _table: ClassVar[WeakValueDictionary[tuple[Hashable, ...], Node]] = WeakValueDictionary()
 
     @classmethod
     def make(
@@ -42,7 +42,7 @@ class Node:
         type: Hashable = None,
     ) -> Self:
         """The one node with this structure. Checks nothing: `build` modules are the way in."""
-        identity: tuple[Hashable, ...] = (cls, head, args, data, type)
+        identity = cast(tuple[Hashable, ...], (cls, head, args, data, type))
         found = cls._table.get(identity)
         if found is not None:
             return found  # type: ignore[return-value]

@@ -1,0 +1,112 @@
+"""The normal form of a product, up to the names of bound indices and the order of factors.
+
+Colour refinement over the graph of factors and indices; where indices stay alike, each of them is singled out in turn
+and the smallest outcome is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from weakref import WeakKeyDictionary
+
+from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
+
+MAX_LEAVES = 64
+"""Outcomes compared for one product. Beyond it two equal products may keep two forms: never wrong, only longer."""
+
+Certificate = tuple[tuple[bytes, tuple[int, ...]], ...]
+
+_symmetric: WeakKeyDictionary[Tensor, bool] = WeakKeyDictionary()
+
+
+def is_symmetric(node: Tensor) -> bool:
+    """Whether the tensor has two axes and equals its transpose for every value of its variables."""
+    if node.rank != 2 or node.axes[0] != node.axes[1]:
+        return False
+    known = _symmetric.get(node)
+    if known is None:
+        known = _symmetric[node] = _is_symmetric(node)
+    return known
+
+
+def _is_symmetric(node: Tensor) -> bool:
+    if node.head == "delta":
+        return True
+    if node.head == "var":
+        properties = node.data[1]
+        assert isinstance(properties, tuple)
+        return bool({"symmetric", "diagonal", "posdef", "psd"} & set(properties))
+    if node.head in ("matpow", "expm", "softmax", "pow", "map"):
+        return all(arg.rank == 0 or is_symmetric(arg) for arg in node.args)
+    terms = sorted((c, _certificate(factors_of(t))) for c, t in terms_of(node))
+    turned = sorted((c, _certificate(_transposed(t))) for c, t in terms_of(node))
+    return node.head in ("lin", "contract") and terms == turned
+
+
+def _transposed(node: Tensor) -> list[Factor]:
+    swap = {0: 1, 1: 0}
+    return [(t, tuple(swap.get(i, i) for i in idx)) for t, idx in factors_of(node)]
+
+
+def _certificate(factors: Sequence[Factor]) -> Certificate:
+    return tuple((t.key, idx) for t, idx in canonical_factors(factors, 2))
+
+
+def canonical_factors(factors: Sequence[Factor], rank: int) -> list[Factor]:
+    """The factors sorted, with bound indices numbered from `rank` on.
+
+    Before: indices 0..rank-1 are axes of the result, all others are bound.
+    After: equal for any two products that differ in bound names and factor order alone.
+    Ends: every round splits a colour class or is the last; every branch singles out one index.
+    """
+    bound = sorted({i for _, idx in factors for i in idx if i >= rank})
+    start = {i: i for i in range(rank)} | dict.fromkeys(bound, rank)
+    best: list[tuple[Certificate, list[Factor]]] = []
+    stack, leaves = [start], 0
+    while stack and leaves < MAX_LEAVES:
+        colours = _refine(factors, stack.pop())
+        cell = _tied(colours, bound)
+        if cell:
+            top = max(colours.values()) + 1
+            stack.extend({**colours, i: top} for i in cell)
+            continue
+        leaves += 1
+        names = {i: i for i in range(rank)}
+        names |= {i: rank + n for n, i in enumerate(sorted(bound, key=colours.__getitem__))}
+        ordered = sorted(
+            ((t, _ordered_slots(t, tuple(names[i] for i in idx))) for t, idx in factors),
+            key=lambda f: (f[0].key, f[1]),
+        )
+        best.append((tuple((t.key, idx) for t, idx in ordered), ordered))
+    return min(best, key=lambda pair: pair[0])[1]
+
+
+def _ordered_slots(node: Tensor, idx: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(idx)) if len(idx) == 2 and is_symmetric(node) else idx
+
+
+def _tied(colours: dict[int, int], bound: Sequence[int]) -> list[int]:
+    """The first class of bound indices that refinement leaves together."""
+    cells: dict[int, list[int]] = {}
+    for i in bound:
+        cells.setdefault(colours[i], []).append(i)
+    return next((cells[c] for c in sorted(cells) if len(cells[c]) > 1), [])
+
+
+def _refine(factors: Sequence[Factor], colours: dict[int, int]) -> dict[int, int]:
+    """The coarsest stable colouring below the given one."""
+    count = len(set(colours.values()))
+    while True:
+        seen: dict[int, list[tuple[bytes, tuple[int, ...], int]]] = {i: [] for i in colours}
+        for node, idx in factors:
+            view = tuple(colours[i] for i in idx)
+            symmetric = len(idx) == 2 and is_symmetric(node)
+            for slot, i in enumerate(idx):
+                signature = tuple(sorted(view)) if symmetric else view
+                seen[i].append((node.key, signature, 0 if symmetric else slot))
+        signatures = {i: (colours[i], tuple(sorted(seen[i]))) for i in colours}
+        rank = {s: n for n, s in enumerate(sorted(set(signatures.values())))}
+        colours = {i: rank[s] for i, s in signatures.items()}
+        if len(rank) == count:
+            return colours
+        count = len(rank)

@@ -1,0 +1,80 @@
+"""Nodes of the index language: closed tensors with ordered axes.
+
+Indices are local to the `contract` node that binds them, so tensors that are equal up to bound names are one node.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.core.dims import Dim
+from matcalc.core.interning import Node
+
+HEADS: dict[str, str] = {
+    "var": "a variable; data = (name, properties, whether axis 0 counts the members of a family)",
+    "delta": "the Kronecker delta, two axes",
+    "ones": "ones, one axis",
+    "size": "a dimension as a number; data = (Dim,)",
+    "pi": "the number pi",
+    "lin": "a rational combination of tensors of equal axes; data = coefficients. No term: zero",
+    "contract": "a product summed over bound indices; data = index tuples of the factors. Axes are 0..r-1",
+    "map": "an elementwise function; data = (name,)",
+    "pow": "args (base, exponent); the exponent has no axes or those of the base",
+    "matpow": "an integer power of a square matrix; data = (k,)",
+    "det": "the determinant",
+    "logdet": "log |det|",
+    "expm": "the matrix exponential",
+    "softmax": "exp over its own sum, all axes together",
+    "logsumexp": "log of the sum of exp over all axes",
+    "basis": "the unit vector e_k; data = (k,), counted from 0",
+    "embed": "one axis placed in a longer one; data = (offset,)",
+    "fuse": "axes (k, j, i) with k = i + rows j: columns stacked",
+}
+
+Axes = tuple[Dim, ...]
+
+
+class Tensor(Node):
+    """A closed tensor. `type` is its axes."""
+
+    __slots__ = ()
+
+    args: tuple[Tensor, ...]
+    type: Axes
+
+    @property
+    def axes(self) -> Axes:
+        """The dimensions, in order."""
+        return self.type
+
+    @property
+    def rank(self) -> int:
+        """The number of axes."""
+        return len(self.type)
+
+    @property
+    def coefficients(self) -> tuple[Fraction, ...]:
+        """The coefficients of a linear combination."""
+        return self.data  # type: ignore[return-value]
+
+    @property
+    def indices(self) -> tuple[tuple[int, ...], ...]:
+        """The index tuples of the factors of a contraction."""
+        return self.data  # type: ignore[return-value]
+
+
+Factor = tuple[Tensor, tuple[int, ...]]
+
+
+def factors_of(node: Tensor) -> list[Factor]:
+    """The factors of a contraction; any other tensor is its own one factor."""
+    if node.head == "contract":
+        return list(zip(node.args, node.indices, strict=True))
+    return [(node, tuple(range(node.rank)))]
+
+
+def terms_of(node: Tensor) -> list[tuple[Fraction, Tensor]]:
+    """The terms of a combination with their coefficients; any other tensor is its own one term."""
+    if node.head == "lin":
+        return list(zip(node.coefficients, node.args, strict=True))
+    return [(Fraction(1), node)]

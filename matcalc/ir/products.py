@@ -1,0 +1,216 @@
+"""Reduction of one product to its normal form: delta elimination, merged powers, scalar components split off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from fractions import Fraction
+from itertools import count
+
+from matcalc.core.dims import Dim
+from matcalc.ir.nodes import Axes, Tensor, factors_of, terms_of
+
+MAX_FACTORS = 48
+"""Products are opened into one another up to this many factors, so that chains of any depth stay linear."""
+
+Open = tuple[Tensor, tuple[int, ...]]
+Close = Callable[[Fraction, Sequence[Open], Axes], Tensor]
+
+
+class Network:
+    """The factors of one product while it is being reduced.
+
+    Indices are numbers: 0..r-1 the axes of the result, then bound ones. Ends because every step removes a factor or
+    an index, or turns a factor into one that no step applies to.
+    """
+
+    def __init__(
+        self,
+        out: tuple[Hashable, ...],
+        *,
+        power: Callable[[Tensor, Tensor], Tensor],
+        matpow: Callable[[Tensor, int], Tensor],
+        ones: Callable[[Dim], Tensor],
+        size: Callable[[Dim], Tensor],
+        close: Close,
+    ) -> None:
+        self.rank = len(out)
+        self.names: dict[Hashable, int] = {name: i for i, name in enumerate(out)}
+        self.fresh = count(self.rank)
+        self.dims: dict[int, Dim] = {}
+        self.factors: list[Open] = []
+        self.coefficient = Fraction(1)
+        self.power, self.matpow, self.ones, self.size, self.close = power, matpow, ones, size, close
+
+    def insert(self, node: Tensor, names: tuple[Hashable, ...]) -> None:
+        """Adds a factor, with the index names of the caller."""
+        idx = []
+        for name, dim in zip(names, node.axes, strict=True):
+            if name not in self.names:
+                self.names[name] = next(self.fresh)
+            i = self.names[name]
+            assert self.dims.setdefault(i, dim) == dim, "one index has one dimension"
+            idx.append(i)
+        self.open(node, tuple(idx))
+
+    def open(self, node: Tensor, idx: tuple[int, ...]) -> None:
+        """Adds a factor, taking coefficients and inner products apart."""
+        terms = terms_of(node)
+        if not terms:
+            self.coefficient = Fraction(0)
+            self.factors.append((node, idx))
+            return
+        if len(terms) == 1:
+            self.coefficient *= terms[0][0]
+            node = terms[0][1]
+        if node.head != "contract" or len(self.factors) + len(node.args) > MAX_FACTORS:
+            self.factors.append((node, idx))
+            return
+        local = dict(enumerate(idx))
+        for factor, slots in factors_of(node):
+            for slot, dim in zip(slots, factor.axes, strict=True):
+                if slot not in local:
+                    local[slot] = next(self.fresh)
+                    self.dims[local[slot]] = dim
+            self.open(factor, tuple(local[s] for s in slots))
+
+    def result(self) -> Tensor:
+        """The reduced product."""
+        axes = tuple(self.dims[i] for i in range(self.rank))
+        if self.coefficient == 0:
+            return self.close(self.coefficient, [], axes)
+        while self.remove_delta() or self.merge_chain() or self.merge_powers():
+            pass
+        self.drop_ones()
+        self.split_scalars()
+        return self.close(self.coefficient, self.factors, axes)
+
+    def uses(self, i: int) -> int:
+        """How many slots hold the index."""
+        return sum(idx.count(i) for _, idx in self.factors)
+
+    def remove_delta(self) -> bool:
+        """Contracts one delta that has a bound index or a repeated one; moves indices off the others."""
+        for position, (node, idx) in enumerate(self.factors):
+            if node.head != "delta":
+                continue
+            keep, gone = sorted(idx)
+            if keep == gone:
+                self.factors[position] = (self.ones(self.dims[keep]), (keep,))
+                return True
+            if gone >= self.rank:
+                del self.factors[position]
+                self.rename(gone, keep)
+                self.factors.append((self.ones(self.dims[keep]), (keep,)))
+                return True
+            if self.uses(gone) > 1:
+                del self.factors[position]
+                self.rename(gone, keep)
+                self.factors.append((node, (keep, gone)))
+                return True
+        return False
+
+    def rename(self, old: int, new: int) -> None:
+        """Replaces one index by another in every factor."""
+        self.factors = [(t, tuple(new if i == old else i for i in idx)) for t, idx in self.factors]
+
+    def merge_chain(self) -> bool:
+        """Merges two powers of one matrix that meet in a bound index; the two factors of Q^T Q = I vanish."""
+        for a, (left, (_, *_)) in ((n, f) for n, f in enumerate(self.factors) if f[0].rank == 2):
+            i, k = self.factors[a][1]
+            for b, (right, idx) in enumerate(self.factors):
+                if a == b or right.rank != 2 or k < self.rank or i == k or idx[0] == idx[1] or self.uses(k) != 2:
+                    continue
+                p, q = _matrix_power(left), _matrix_power(right)
+                if p is None or q is None or p[0] is not q[0] or idx[0] != k:
+                    continue
+                merged = self.matpow(p[0], p[1] + q[1])
+                j = idx[1]
+                self.factors = [f for n, f in enumerate(self.factors) if n not in (a, b)]
+                self.open(merged, (i, j))
+                return True
+        return False
+
+    def merge_powers(self) -> bool:
+        """Merges equal bases on equal indices into one power."""
+        seen: dict[tuple[Tensor, tuple[int, ...]], int] = {}
+        for position, (node, idx) in enumerate(self.factors):
+            base, exponent = _base(node)
+            if node.head in ("delta", "ones") or (exponent is not None and exponent.rank):
+                continue
+            other = seen.setdefault((base, idx), position)
+            if other == position:
+                continue
+            total = _exponent_sum(self.factors[other][0], node)
+            self.factors = [f for n, f in enumerate(self.factors) if n not in (other, position)]
+            self.open(self.power(base, total), idx)
+            return True
+        return False
+
+    def drop_ones(self) -> None:
+        """Drops ones beside other factors; a bound index on ones alone is its dimension."""
+        kept = [(t, idx) for t, idx in self.factors if t.head != "ones"]
+        covered = {i for _, idx in kept for i in idx}
+        for i in sorted({idx[0] for t, idx in self.factors if t.head == "ones"} - covered):
+            kept.append((self.ones(self.dims[i]), (i,)) if i < self.rank else (self.size(self.dims[i]), ()))
+        self.factors = []
+        for node, idx in kept:
+            self.open(node, idx)
+
+    def split_scalars(self) -> None:
+        """Turns every component without axes of the result into one scalar factor."""
+        groups = _components(self.factors)
+        if self.rank == 0 and len(groups) == 1:
+            return
+        self.factors = []
+        for group in groups:
+            if any(i < self.rank for _, idx in group for i in idx) or all(not idx for _, idx in group):
+                self.factors.extend(group)
+            else:
+                self.open_scalar(self.close(Fraction(1), group, ()))
+        while self.merge_powers():
+            pass
+
+    def open_scalar(self, node: Tensor) -> None:
+        """Adds a scalar component as one factor."""
+        for coefficient, term in terms_of(node):
+            self.coefficient *= coefficient
+            self.factors.append((term, ()))
+
+
+def _matrix_power(node: Tensor) -> tuple[Tensor, int] | None:
+    if node.head == "matpow":
+        k = node.data[0]
+        assert isinstance(k, int)
+        return node.args[0], k
+    return None if node.head in ("delta", "fuse", "embed") else (node, 1)
+
+
+def _base(node: Tensor) -> tuple[Tensor, Tensor | None]:
+    return (node.args[0], node.args[1]) if node.head == "pow" else (node, None)
+
+
+def _exponent_sum(left: Tensor, right: Tensor) -> Tensor:
+    unit = Tensor.make("contract", (), (), ())
+    total: dict[Tensor, Fraction] = {}
+    for node in (left, right):
+        exponent = _base(node)[1] or unit
+        for coefficient, term in terms_of(exponent):
+            total[term] = total.get(term, Fraction(0)) + coefficient
+    kept = sorted(((t, c) for t, c in total.items() if c), key=lambda pair: pair[0].key)
+    if len(kept) == 1 and kept[0][1] == 1:
+        return kept[0][0]
+    return Tensor.make("lin", tuple(t for t, _ in kept), tuple(c for _, c in kept), ())
+
+
+def _components(factors: Sequence[Open]) -> list[list[Open]]:
+    """The factors in groups that share no index; a scalar is a group of its own."""
+    groups: list[tuple[set[int], list[Open]]] = []
+    for node, idx in factors:
+        touching = [g for g in groups if g[0] & set(idx)]
+        indices, members = set(idx), [(node, idx)]
+        for group in touching:
+            groups.remove(group)
+            indices |= group[0]
+            members = group[1] + members
+        groups.append((indices, members))
+    return [members for _, members in groups]
