@@ -1,0 +1,1 @@
+"""Layer 2: differentiation of the index language."""

@@ -1,0 +1,165 @@
+"""Differentiation in reverse over the DAG, with the axes of the output carried in front.
+
+The cotangent of a node V of the output F is dF/dV: the axes of F, then those of V. The seed is a product of deltas, so
+scalars, vectors and matrices by anything are one sweep, each node once, and deltas are eliminated on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+from matcalc.core.errors import NotDifferentiableError
+from matcalc.core.traversal import postorder
+from matcalc.diff.scalar_rules import BINARY, UNARY, d_binary
+from matcalc.ir import build as b
+from matcalc.ir.nodes import Tensor, factors_of, terms_of
+
+Contribution = tuple[Tensor, Tensor]
+Rule = Callable[[Tensor, Tensor, tuple[str, ...]], Iterator[Contribution]]
+
+
+def differentiate(output: Tensor, wrt: Tensor) -> Tensor:
+    """The derivative of `output` by the variable `wrt`: axes of the output, then those of the variable.
+
+    Raises:
+        NotDifferentiableError: where a node that depends on the variable has no rule.
+    """
+    active = _dependents(output, wrt)
+    axes = output.axes + wrt.axes
+    if output not in active:
+        return b.zero(axes)
+    lead = tuple(f"o{i}" for i in range(output.rank))
+    seed = b.contract(
+        [(b.delta(d), (o, f"s{i}")) for i, (o, d) in enumerate(zip(lead, output.axes, strict=True))],
+        (*lead, *(f"s{i}" for i in range(output.rank))),
+    )
+    cotangents: dict[Tensor, Tensor] = {output: seed}
+    for node in reversed(postorder(output)):
+        if node is wrt or node not in active or node not in cotangents:
+            continue
+        rule = RULES.get(node.head)
+        if rule is None:
+            raise NotDifferentiableError(f"no rule for the derivative of `{node.head}`")
+        for child, part in rule(node, cotangents.pop(node), lead):
+            if child in active:
+                known = cotangents.get(child)
+                cotangents[child] = part if known is None else b.add(known, part)
+    return cotangents.get(wrt, b.zero(axes))
+
+
+def _dependents(output: Tensor, wrt: Tensor) -> set[Tensor]:
+    """The nodes whose free symbols hold the variable."""
+    active: set[Tensor] = set()
+    for node in postorder(output):
+        if node is wrt or any(arg in active for arg in node.args):
+            active.add(node)
+    return active
+
+
+def d_lin(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+    """d(sum_t c_t T_t) = sum_t c_t dT_t."""
+    for coefficient, term in terms_of(node):
+        yield term, b.scale(coefficient, bar)
+
+
+def d_contract(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+    """The product rule: dT for factor T with indices I is the cotangent times all other factors, summed off I.
+
+    A slot that repeats an index of its own factor, or an index that no other factor holds, is tied by a delta or ones.
+    """
+    factors = factors_of(node)
+    out = tuple(range(node.rank))
+    for position, (factor, idx) in enumerate(factors):
+        others = [f for n, f in enumerate(factors) if n != position]
+        parts: list[tuple[Tensor, tuple[object, ...]]] = [(bar, (*lead, *out)), *others]
+        slots: list[object] = []
+        for slot, i in enumerate(idx):
+            name = ("slot", slot)
+            parts.append((b.delta(factor.axes[slot]), (i, name)))
+            slots.append(name)
+        yield factor, b.contract(parts, (*lead, *slots))
+
+
+def _elementwise(node: Tensor, bar: Tensor, slope: Tensor, lead: tuple[str, ...]) -> Tensor:
+    axes = tuple(range(node.rank))
+    return b.contract([(bar, (*lead, *axes)), (slope, axes)], (*lead, *axes))
+
+
+def d_map(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+    """df(u)_i = f'(u_i) du_i."""
+    name = str(node.data[0])
+    if name in BINARY:
+        slopes: tuple[Tensor, ...] = d_binary(name, *node.args)
+    elif name in UNARY:
+        slopes = (UNARY[name](node.args[0]),)
+    else:
+        raise NotDifferentiableError(f"no rule for the derivative of the function `{name}`")
+    for arg, slope in zip(node.args, slopes, strict=True):
+        yield arg, _elementwise(node, bar, slope, lead)
+
+
+def d_pow(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+    """d(u^p) = p u^(p-1) du + u^p log(u) dp."""
+    base, exponent = node.args
+    lowered = b.lin([(Fraction(1), exponent), (Fraction(-1), b.ones(exponent.axes))], exponent.axes)
+    yield base, _elementwise(node, bar, b.multiply(exponent, b.power(base, lowered)), lead)
+    if b.number_of(exponent) is None:
+        inner = _elementwise(node, bar, b.multiply(node, b.apply("log", base)), lead)
+        axes = tuple(range(node.rank))
+        yield exponent, b.contract([(inner, (*lead, *axes))], (*lead, *axes[: exponent.rank]))
+
+
+def d_matpow(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+    """dX^k = sum_a X^a dX X^(k-1-a); dX^-k = -sum_a X^-(a+1) dX X^(a-k).
+
+    Source: Petersen and Pedersen, The Matrix Cookbook (2012), equations 59 and 90.
+    """
+    (base,), k = node.args, int(str(node.data[0]))
+    pairs = [(a, k - 1 - a) for a in range(k)] if k > 0 else [(-a - 1, k + a) for a in range(-k)]
+    sign = Fraction(1 if k > 0 else -1)
+    for left, right in pairs:
+        parts = [(bar, (*lead, "i", "j")), (b.matpow(base, left), ("i", "a")), (b.matpow(base, right), ("c", "j"))]
+        yield base, b.scale(sign, b.contract(parts, (*lead, "a", "c")))
+
+
+def d_det(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+    """d det(X) = det(X) tr(X^-1 dX). Source: Magnus and Neudecker, Matrix Differential Calculus, 8.3."""
+    inverse = b.matpow(node.args[0], -1)
+    yield node.args[0], b.contract([(bar, lead), (node, ()), (inverse, ("c", "a"))], (*lead, "a", "c"))
+
+
+def d_logdet(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+    """d log|det X| = tr(X^-1 dX). Source: Magnus and Neudecker, Matrix Differential Calculus, 8.3."""
+    inverse = b.matpow(node.args[0], -1)
+    yield node.args[0], b.contract([(bar, lead), (inverse, ("c", "a"))], (*lead, "a", "c"))
+
+
+def d_logsumexp(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+    """d logsumexp(u) = sum_i softmax(u)_i du_i."""
+    (u,) = node.args
+    slots = tuple(range(u.rank))
+    yield u, b.contract([(bar, lead), (b.of_matrix("softmax", u), slots)], (*lead, *slots))
+
+
+def d_softmax(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+    """d p_i = p_i (du_i - sum_j p_j du_j) for p = softmax(u)."""
+    (u,) = node.args
+    slots = tuple(range(u.rank))
+    others = tuple(f"j{i}" for i in slots)
+    direct = _elementwise(node, bar, node, lead)
+    pulled = b.contract([(bar, (*lead, *others)), (node, others), (node, slots)], (*lead, *slots))
+    yield u, b.lin([(Fraction(1), direct), (Fraction(-1), pulled)], direct.axes)
+
+
+RULES: dict[str, Rule] = {
+    "lin": d_lin,
+    "contract": d_contract,
+    "map": d_map,
+    "pow": d_pow,
+    "matpow": d_matpow,
+    "det": d_det,
+    "logdet": d_logdet,
+    "logsumexp": d_logsumexp,
+    "softmax": d_softmax,
+}

@@ -1,0 +1,1 @@
+"""Layer 2: from the matrix language to the index language."""
