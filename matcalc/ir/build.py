@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from matcalc.core.dims import Dim
 from matcalc.ir.canonical import canonical_factors
-from matcalc.ir.nodes import Axes, Tensor, factors_of, terms_of
+from matcalc.ir.nodes import Axes, Tensor, content_of, factors_of, terms_of
 from matcalc.ir.products import Network
 
 ONE = Fraction(1)
@@ -155,16 +155,17 @@ def power(base: Tensor, exponent: Tensor) -> Tensor:
 def _integer_power(base: Tensor, k: Fraction) -> Tensor | None:
     if base.head == "pow" and base.args[1].rank == 0:
         return power(base.args[0], multiply(base.args[1], const(k)))
-    terms = terms_of(base)
-    if len(terms) != 1 or (terms[0][1] is base and base.head != "contract"):
+    coefficient, term = content_of(base)
+    if term is base and base.head != "contract":
         return None
-    coefficient, term = terms[0]
     if abs(k) > MAX_INTEGER_EXPONENT and coefficient not in (1, -1):
         return None
     factors = factors_of(term)
     if any(i >= base.rank for _, idx in factors for i in idx) or any(t.head == "delta" for t, _ in factors):
         if coefficient == 1:
             return None
+        return scale(coefficient**int(k), power(term, const(k)))
+    if term.head != "contract":
         return scale(coefficient**int(k), power(term, const(k)))
     opened = contract([(power(t, const(k)), idx) for t, idx in factors], tuple(range(base.rank)))
     return scale(coefficient**int(k), opened)

@@ -6,6 +6,7 @@ Indices are local to the `contract` node that binds them, so tensors that are eq
 from __future__ import annotations
 
 from fractions import Fraction
+from math import gcd, lcm
 
 from matcalc.core.dims import Dim
 from matcalc.core.interning import Node
@@ -78,3 +79,17 @@ def terms_of(node: Tensor) -> list[tuple[Fraction, Tensor]]:
     if node.head == "lin":
         return list(zip(node.coefficients, node.args, strict=True))
     return [(Fraction(1), node)]
+
+
+def content_of(node: Tensor) -> tuple[Fraction, Tensor]:
+    """The common rational factor of a combination, with the sign of its first term, and what it multiplies."""
+    if node.head != "lin" or not node.args:
+        return Fraction(1), node
+    if len(node.args) == 1:
+        return node.coefficients[0], node.args[0]
+    coefficients = node.coefficients
+    common = Fraction(gcd(*(c.numerator for c in coefficients)), lcm(*(c.denominator for c in coefficients)))
+    common = -common if coefficients[0] < 0 else common
+    if common == 1:
+        return common, node
+    return common, Tensor.make("lin", node.args, tuple(c / common for c in coefficients), node.axes)

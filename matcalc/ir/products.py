@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import count
 
 from matcalc.core.dims import Dim
-from matcalc.ir.nodes import Axes, Tensor, factors_of, terms_of
+from matcalc.ir.nodes import Axes, Tensor, content_of, factors_of, terms_of
 
 MAX_FACTORS = 48
 """Products are opened into one another up to this many factors, so that chains of any depth stay linear."""
@@ -54,14 +54,12 @@ class Network:
 
     def open(self, node: Tensor, idx: tuple[int, ...]) -> None:
         """Adds a factor, taking coefficients and inner products apart."""
-        terms = terms_of(node)
-        if not terms:
+        if not terms_of(node):
             self.coefficient = Fraction(0)
             self.factors.append((node, idx))
             return
-        if len(terms) == 1:
-            self.coefficient *= terms[0][0]
-            node = terms[0][1]
+        common, node = content_of(node)
+        self.coefficient *= common
         if node.head != "contract" or len(self.factors) + len(node.args) > MAX_FACTORS:
             self.factors.append((node, idx))
             return
@@ -78,6 +76,7 @@ class Network:
         axes = tuple(self.dims[i] for i in range(self.rank))
         if self.coefficient == 0:
             return self.close(self.coefficient, [], axes)
+        self.drop_ones()
         while self.remove_delta() or self.merge_chain() or self.merge_powers():
             pass
         self.drop_ones()
@@ -100,7 +99,8 @@ class Network:
             if gone >= self.rank:
                 del self.factors[position]
                 self.rename(gone, keep)
-                self.factors.append((self.ones(self.dims[keep]), (keep,)))
+                if not self.uses(keep):
+                    self.factors.append((self.ones(self.dims[keep]), (keep,)))
                 return True
             if self.uses(gone) > 1:
                 del self.factors[position]

@@ -1,0 +1,27 @@
+"""The size that simplification minimises: the number of nodes of the tree, as a reader meets them."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from matcalc.core.traversal import fold
+from matcalc.expr.nodes import Expr
+
+_sizes: WeakKeyDictionary[Expr, int] = WeakKeyDictionary()
+
+
+def size(node: Expr) -> int:
+    """Leaves and operators counted as often as they are printed; a sign in front is free."""
+    known = _sizes.get(node)
+    if known is None:
+        memo: dict[Expr, int] = {}
+        fold(node, _visit, memo)
+        _sizes.update(memo)
+        known = memo[node]
+    return known
+
+
+def _visit(node: Expr, args: tuple[int, ...]) -> int:
+    if node.head == "product" and node.args[0].head == "num" and node.args[0].data == (-1,):
+        return sum(args) - (1 if len(args) == 2 else 0)
+    return 1 + sum(args)

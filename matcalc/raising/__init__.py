@@ -1,0 +1,1 @@
+"""Layer 2: from the index language back to the matrix language."""

@@ -1,0 +1,1 @@
+"""Layer 2: simplification of the index language."""

@@ -1,0 +1,103 @@
+"""Factoring: what several terms of a sum share is taken out where that makes the sum smaller.
+
+A factor can be taken out of a group of terms when it has the same attachments in each: a slot on the same axis of the
+result, or on a bound index. What is left of each term has the other axes and one axis for each of those indices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from matcalc.core.traversal import fold
+from matcalc.ir import build as b
+from matcalc.ir.nodes import Tensor, factors_of, terms_of
+
+MAX_AXES = 2
+"""What is left keeps a matrix form only with at most two axes."""
+
+Attachment = tuple[int, ...]
+Candidate = tuple[Tensor, Attachment]
+BOUND = -1
+
+
+def size(node: Tensor) -> int:
+    """The number of factors and sums, as a reader meets them."""
+    return fold(node, _size)
+
+
+def _size(node: Tensor, args: tuple[int, ...]) -> int:
+    if node.head == "lin":
+        return sum(args) + sum(abs(c) != 1 for c in node.coefficients) + 1
+    return sum(args) + (node.head != "contract")
+
+
+def factor(node: Tensor) -> Tensor:
+    """The tensor with common factors of its outermost sum taken out.
+
+    Before: normal form. After: equal, and no candidate makes it smaller.
+    Ends: the size falls in every round.
+    """
+    while True:
+        best, least = node, size(node)
+        for found in _attempts(node):
+            if size(found) < least:
+                best, least = found, size(found)
+        if best is node:
+            return node
+        node = best
+
+
+def _attempts(node: Tensor) -> Iterator[Tensor]:
+    terms = terms_of(node)
+    if len(terms) < 2 or any(t.head in ("basis", "embed") for _, term in terms for t, _ in factors_of(term)):
+        return
+    places: dict[Candidate, list[int]] = {}
+    for n, (_, term) in enumerate(terms):
+        for candidate in dict.fromkeys(_candidate(f, term.rank) for f in factors_of(term)):
+            places.setdefault(candidate, []).append(n)
+    for candidate, where in places.items():
+        if len(where) > 1 and candidate[0].head not in ("delta", "ones"):
+            result = _take_out(node, candidate, where)
+            if result is not None:
+                yield result
+
+
+def _candidate(factor_: tuple[Tensor, tuple[int, ...]], rank: int) -> Candidate:
+    tensor, idx = factor_
+    return tensor, tuple(i if i < rank else BOUND for i in idx)
+
+
+def _take_out(node: Tensor, candidate: Candidate, where: list[int]) -> Tensor | None:
+    """The sum with the candidate taken out of the terms at `where`."""
+    tensor, attachment = candidate
+    rank = node.rank
+    bound = [("b", slot) for slot, i in enumerate(attachment) if i == BOUND]
+    parts: list[tuple[Fraction, list[tuple[Tensor, tuple[object, ...]]]]] = []
+    kept: set[int] = set()
+    terms = terms_of(node)
+    for n in where:
+        coefficient, term = terms[n]
+        factors = factors_of(term)
+        position = next(p for p, f in enumerate(factors) if _candidate(f, rank) == candidate)
+        idx = factors[position][1]
+        inner = [i for i in idx if i >= rank]
+        if len(set(inner)) != len(inner):
+            return None
+        names: dict[int, object] = {i: ("b", slot) for slot, i in enumerate(idx) if i >= rank}
+        rest = [(t, tuple(names.get(i, i) for i in slots)) for p, (t, slots) in enumerate(factors) if p != position]
+        kept |= {i for _, slots in rest for i in slots if isinstance(i, int) and i < rank}
+        parts.append((coefficient, rest))
+    axes = [*sorted(kept | (set(range(rank)) - set(attachment))), *bound]
+    if len(axes) > max(MAX_AXES, rank):
+        return None
+    dims = {i: d for i, d in enumerate(node.axes)} | {("b", s): tensor.axes[s] for _, s in bound}
+    residuals = []
+    for coefficient, rest in parts:
+        missing = [(b.ones((dims[a],)), (a,)) for a in axes]
+        residuals.append((coefficient, b.contract([*rest, *missing], tuple(axes))))
+    left = b.lin(residuals, tuple(dims[a] for a in axes))
+    slots = tuple(("b", s) if i == BOUND else i for s, i in enumerate(attachment))
+    taken = b.contract([(tensor, slots), (left, tuple(axes))], tuple(range(rank)))
+    others = [term for n, term in enumerate(terms) if n not in where]
+    return b.lin([(Fraction(1), taken), *others], node.axes)
