@@ -1,0 +1,1 @@
+"""Checks of derivatives against numerical differences of a plain interpreter."""

@@ -1,0 +1,205 @@
+"""The check of a derivative: claimed arrays against numerical ones, at random points, with a stated tolerance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcalc.check.differences import Estimate, Function, Point, is_analytic, jacobian
+from matcalc.check.evaluate import Array, evaluate
+from matcalc.check.sample import draw_point, draw_sizes, properties_of
+from matcalc.core.errors import DeclarationError
+from matcalc.expr.nodes import Expr
+
+TOLERANCE_COMPLEX = 1e-9
+TOLERANCE_RICHARDSON = 1e-6
+TOLERANCE_THIRD = 1e-4
+KINK = 1e-3
+SMALLEST_SCALE = 1e-3
+POINTS = 2
+ATTEMPTS = 24
+SHOWN = 5
+FAMILIES = ((False, 1.0), (True, 1.0), (False, 0.1), (True, 0.1))
+"""Kinds of points in the order in which they are tried: (positive, scale)."""
+
+Claim = Callable[[dict[str, Array]], Array]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found.
+
+    Attributes:
+        passed: whether everything that was compared agreed, and something was compared.
+        worst_error: the largest error, relative to the largest entry of the derivative.
+        tolerance: what the error was held against.
+        method: how the numerical derivative was formed.
+        seed: of the random sizes and points.
+        sizes: the number drawn for each named dimension.
+        failures: what was wrong, entry by entry.
+    """
+
+    passed: bool
+    worst_error: float
+    tolerance: float
+    method: str
+    seed: int
+    sizes: dict[str, int]
+    failures: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        verdict = "passed" if self.passed else "FAILED"
+        sizes = " ".join(f"{name}={size}" for name, size in self.sizes.items()) or "fixed"
+        text = (f"{verdict}: worst error {self.worst_error:.1e}, tolerance {self.tolerance:.0e}, "
+                f"{self.method}, seed {self.seed}, sizes {sizes}")
+        more = f" (and {len(self.failures) - 1} more)" if len(self.failures) > 1 else ""
+        return f"{text}; {self.failures[0]}{more}" if self.failures else text
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """A point with its reference derivative; `skipped` marks the entries next to a kink."""
+
+    point: dict[str, Array]
+    value: Array
+    skipped: Array
+
+
+def check_derivative(
+    expr: Expr,
+    variables: Mapping[str, Expr],
+    wrt: str | Sequence[str],
+    derivative: Claim,
+    order: int = 1,
+    seed: int = 0,
+    previous: Claim | None = None,
+) -> Report:
+    """Compare a derivative with numerical differences of the interpreter.
+
+    Args:
+        expr: what was differentiated.
+        variables: the `var` or `item` node of every name.
+        wrt: the variable; for a higher order, optionally one name for each differentiation, first one first.
+        derivative: the array claimed at a point; axes of the value, then axes of each variable in turn.
+        order: how often it was differentiated, 1 to 3.
+        seed: of the random sizes and points.
+        previous: the derivative of the order before, which is then differenced; not used where a variable has
+            declared structure, since it may hold on structured points alone.
+    """
+    names = _names(wrt, order, variables)
+    rng = np.random.default_rng(seed)
+    sizes = draw_sizes((expr, *variables.values()), rng)
+    analytic = is_analytic(expr) and order == 1
+    chained = order > 1 and previous is not None and not any(properties_of(variables[n]) - _SIGNS for n in names)
+    if analytic:
+        method, tolerance = "complex step", TOLERANCE_COMPLEX
+    else:
+        method = "Richardson of the previous order" if chained else "Richardson"
+        tolerance = TOLERANCE_RICHARDSON if order < 3 or chained else TOLERANCE_THIRD
+    lower = previous if chained else None
+    worst, failures, compared = 0.0, [], 0
+    for sample in _samples(expr, variables, names, sizes, rng, lower):
+        claimed = np.asarray(derivative({name: array.copy() for name, array in sample.point.items()}))
+        error, found = _compare(sample, claimed, tolerance)
+        worst, compared = max(worst, error), compared + int((~sample.skipped).sum())
+        failures += found
+    if not compared:
+        failures.append("nothing was compared: no point was found at which the derivative exists")
+        worst = float("inf")
+    return Report(not failures, worst, tolerance, method, seed, sizes, tuple(failures))
+
+
+_SIGNS = {"positive", "nonnegative"}
+
+
+def _names(wrt: str | Sequence[str], order: int, variables: Mapping[str, Expr]) -> tuple[str, ...]:
+    names = (wrt,) * order if isinstance(wrt, str) else tuple(wrt)
+    if not 1 <= order <= 3 or len(names) != order:
+        raise DeclarationError(f"a check of order {order} by {', '.join(names) or 'nothing'}",
+                               hint="the order is 1, 2 or 3, with one name or one for each differentiation")
+    for name in names:
+        if name not in variables:
+            raise DeclarationError(f"`{name}` is not a variable of the expression")
+    return names
+
+
+def _reference(expr: Expr, names: Sequence[str], sizes: Mapping[str, int], previous: Claim | None) -> Function:
+    """The function whose last numerical derivative is the reference."""
+    if previous is not None:
+        known = previous
+        return lambda point: np.asarray(known({name: array.copy() for name, array in point.items()}))
+    function: Function = lambda point: evaluate(expr, point, sizes)
+    analytic = is_analytic(expr)
+    for name in names[:-1]:
+        function, analytic = _differentiated(function, name, analytic), False
+    return function
+
+
+def _differentiated(function: Function, name: str, analytic: bool) -> Function:
+    return lambda point: jacobian(function, point, name, analytic).value
+
+
+def _samples(
+    expr: Expr,
+    variables: Mapping[str, Expr],
+    names: Sequence[str],
+    sizes: Mapping[str, int],
+    rng: np.random.Generator,
+    previous: Claim | None,
+) -> Iterator[_Sample]:
+    """Points at which the derivative is finite, without kinks if there are such points."""
+    function = _reference(expr, names, sizes, previous)
+    analytic = is_analytic(expr) and len(names) == 1
+    found, best = 0, None
+    for attempt in range(ATTEMPTS):
+        positive, scale = FAMILIES[attempt // 2 % len(FAMILIES)]
+        point = draw_point(variables, sizes, rng, positive, scale)
+        sample = _sample(expr, point, sizes, lambda p: jacobian(function, p, names[-1], analytic))
+        if sample is None:
+            continue
+        if sample.skipped.any():
+            best = sample if best is None or sample.skipped.sum() < best.skipped.sum() else best
+            continue
+        yield sample
+        found += 1
+        if found == POINTS:
+            return
+    if not found and best is not None:
+        yield best
+
+
+def _sample(
+    expr: Expr, point: dict[str, Array], sizes: Mapping[str, int], differentiate: Callable[[Point], Estimate]
+) -> _Sample | None:
+    """The reference at a point, or nothing where it is not finite."""
+    with np.errstate(all="ignore"):
+        try:
+            value = evaluate(expr, point, sizes)
+            if not np.isfinite(value).all():
+                return None
+            estimate = differentiate(point)
+        except np.linalg.LinAlgError:
+            return None
+    if not (np.isfinite(estimate.value).all() and np.isfinite(estimate.disagreement).all()):
+        return None
+    scale = max(float(np.abs(estimate.value).max(initial=0.0)), SMALLEST_SCALE)
+    return _Sample(point, estimate.value, estimate.disagreement > KINK * scale)
+
+
+def _compare(sample: _Sample, claimed: Array, tolerance: float) -> tuple[float, list[str]]:
+    """The worst relative error, and a line for each of the worst wrong entries."""
+    if claimed.shape != sample.value.shape:
+        return float("inf"), [f"the array has the shape {claimed.shape}, not {sample.value.shape}"]
+    if not np.isfinite(claimed).all():
+        return float("inf"), ["the array has entries that are not finite where the derivative is"]
+    scale = max(float(np.abs(sample.value).max(initial=0.0)), SMALLEST_SCALE)
+    errors = np.where(sample.skipped, 0.0, np.abs(claimed - sample.value) / scale)
+    worst = [int(k) for k in np.argsort(-errors, axis=None)[:SHOWN] if errors.flat[k] > tolerance]
+    lines = []
+    for position in worst:
+        index = tuple(int(k) for k in np.unravel_index(position, errors.shape))
+        where = f"entry {list(index)}" if index else "the value"
+        lines.append(f"{where} is {claimed[index]:.6g}, not {sample.value[index]:.6g}")
+    return float(errors.max(initial=0.0)), lines
