@@ -24,7 +24,7 @@ def evaluate_tensor(node: Tensor, values: Mapping[str, Array], sizes: Mapping[st
             return _contract(t, args)
         shape = tuple(d.evaluate(sizes) for d in t.axes)
         if t.head == "lin":
-            return sum((float(c) * a for c, a in zip(t.coefficients, args, strict=True)), np.zeros(shape))  # type: ignore[return-value]
+            return sum((float(c) * a for c, a in zip(t.coefficients, args, strict=True)), np.zeros(shape))
         if t.head == "size":
             dim = t.data[0]
             assert isinstance(dim, Dim)

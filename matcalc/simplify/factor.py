@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from matcalc.core.dims import Dim
 from matcalc.core.traversal import fold
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, factors_of, terms_of
@@ -91,7 +92,7 @@ def _take_out(node: Tensor, candidate: Candidate, where: list[int]) -> Tensor | 
     axes = [*sorted(kept | (set(range(rank)) - set(attachment))), *bound]
     if len(axes) > max(MAX_AXES, rank):
         return None
-    dims = {i: d for i, d in enumerate(node.axes)} | {("b", s): tensor.axes[s] for _, s in bound}
+    dims: dict[object, Dim] = {**dict(enumerate(node.axes)), **{("b", s): tensor.axes[s] for _, s in bound}}
     residuals = []
     for coefficient, rest in parts:
         missing = [(b.ones((dims[a],)), (a,)) for a in axes]

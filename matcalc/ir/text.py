@@ -1,0 +1,104 @@
+"""Index notation as plain text: free indices named i, j, k, ..., sums written out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+
+from matcalc.ir.nodes import Tensor, factors_of
+
+LETTERS = "ijklpqrstuvwabcdefghmnoxyz"
+SUM, PRODUCT, ATOM = range(3)
+Piece = tuple[str, int]
+
+
+def index_names() -> Iterator[str]:
+    """Names of indices: i, j, k, ..., then i1, j1, ..."""
+    round_ = 0
+    while True:
+        yield from (letter + (str(round_) if round_ else "") for letter in LETTERS)
+        round_ += 1
+
+
+def to_index(node: Tensor, order: Mapping[str, int] | None = None) -> str:
+    """The entry of a tensor in index notation; axis n carries the n-th of the names i, j, k, ..."""
+    names = index_names()
+    free = tuple(next(names) for _ in node.axes)
+    return _Writer(lambda: next(names)).piece(node, free)[0]
+
+
+class _Writer:
+    """Writes one expression; bound indices get names that are used once."""
+
+    def __init__(self, fresh: Callable[[], str]) -> None:
+        self.fresh = fresh
+
+    def piece(self, node: Tensor, names: tuple[str, ...]) -> Piece:
+        """The text of one entry, and how tightly it binds."""
+        if node.head == "lin":
+            return self.sum(node, names)
+        if node.head == "contract":
+            return self.product(node, names)
+        if node.head == "map":
+            return f"{node.data[0]}({', '.join(self.piece(a, names)[0] for a in node.args)})", ATOM
+        if node.head == "pow":
+            base, exponent = node.args
+            power = self.wrap(self.piece(exponent, names[: exponent.rank]))
+            return f"{self.wrap(self.piece(base, names))}^{power}", ATOM
+        return self.leaf(node, names), ATOM
+
+    def leaf(self, node: Tensor, names: tuple[str, ...]) -> str:
+        """A named tensor with its subscripts."""
+        below = f"_{''.join(names)}" if names else ""
+        if node.head == "var":
+            return f"{node.data[0]}{below}"
+        if node.head in ("size", "basis", "embed"):
+            return f"{'' if node.head == 'size' else node.head}{node.data[0]}{below}"
+        if node.head == "ones":
+            return "1"
+        if not node.args:
+            return f"{node.head}{below}"
+        own = tuple(self.fresh() for _ in node.args[0].axes)
+        inner = f"{self.piece(node.args[0], own)[0]}" if own else self.piece(node.args[0], ())[0]
+        shown = f"[{inner}]_{''.join(own)}" if own else inner
+        power = f"^{node.data[0]}" if node.head == "matpow" else ""
+        if node.args[0].head == "var":
+            shown = str(node.args[0].data[0])
+        name = "" if node.head == "matpow" else node.head
+        return f"({name}{'(' + shown + ')' if name else shown}{power}){below}" if below else f"{name}({shown}){power}"
+
+    def wrap(self, piece: Piece, level: int = ATOM) -> str:
+        """The text, in brackets where it binds more loosely."""
+        return piece[0] if piece[1] >= level else f"({piece[0]})"
+
+    def sum(self, node: Tensor, names: tuple[str, ...]) -> Piece:
+        """A combination, positive terms first."""
+        if not node.args:
+            return "0", ATOM
+        text = ""
+        terms = sorted(zip(node.coefficients, node.args, strict=True), key=lambda t: t[0] < 0)
+        for coefficient, term in terms:
+            body = self.wrap(self.piece(term, names), PRODUCT)
+            size = abs(coefficient)
+            bare = term.head == "contract" and not term.args
+            shown = _number(size) if bare else body if size == 1 else f"{_number(size)} {body}"
+            sign = "-" if coefficient < 0 else ""
+            text += f" {sign or '+'} {shown}" if text else f"{sign}{shown}"
+        return text, SUM if len(terms) > 1 else PRODUCT
+
+    def product(self, node: Tensor, names: tuple[str, ...]) -> Piece:
+        """A contraction, its bound indices summed in front."""
+        own = dict(enumerate(names))
+        pairs = sorted(factors_of(node), key=lambda f: (f[0].head not in ("pow", "map"), f[0].head == "delta"))
+        for _, idx in pairs:
+            for i in idx:
+                if i not in own:
+                    own[i] = self.fresh()
+        parts = [self.wrap(self.piece(t, tuple(own[i] for i in idx))) for t, idx in pairs if t.head != "ones"]
+        bound = ", ".join(own[i] for i in sorted(own) if i >= node.rank)
+        sums = f"sum_{bound} " if bound and "," not in bound else f"sum_{{{bound}}} " if bound else ""
+        return f"{sums}{' '.join(parts) or '1'}", PRODUCT if len(parts) > 1 or sums else ATOM
+
+
+def _number(value: Fraction) -> str:
+    return str(value)
