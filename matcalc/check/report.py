@@ -91,13 +91,8 @@ def check_derivative(
     names = _names(wrt, order, variables)
     rng = np.random.default_rng(seed)
     sizes = draw_sizes((expr, *variables.values()), rng)
-    analytic = is_analytic(expr) and order == 1
     chained = order > 1 and previous is not None and not any(properties_of(variables[n]) - _SIGNS for n in names)
-    if analytic:
-        method, tolerance = "complex step", TOLERANCE_COMPLEX
-    else:
-        method = "Richardson of the previous order" if chained else "Richardson"
-        tolerance = TOLERANCE_RICHARDSON if order < 3 or chained else TOLERANCE_THIRD
+    method, tolerance = _method(expr, order, chained)
     lower = previous if chained else None
     worst, failures, compared = 0.0, [], 0
     for sample in _samples(expr, variables, names, sizes, rng, lower):
@@ -109,6 +104,15 @@ def check_derivative(
         failures.append("nothing was compared: no point was found at which the derivative exists")
         worst = float("inf")
     return Report(not failures, worst, tolerance, method, seed, sizes, tuple(failures))
+
+
+def _method(expr: Expr, order: int, chained: bool) -> tuple[str, float]:
+    """How the reference is formed, and the tolerance that goes with it."""
+    if order == 1 and is_analytic(expr):
+        return "complex step", TOLERANCE_COMPLEX
+    if chained:
+        return "Richardson of the previous order", TOLERANCE_RICHARDSON
+    return "Richardson", TOLERANCE_RICHARDSON if order < 3 else TOLERANCE_THIRD
 
 
 _SIGNS = {"positive", "nonnegative"}
