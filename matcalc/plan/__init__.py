@@ -1,0 +1,1 @@
+"""Layer 2: straight-line programs from the index language."""
