@@ -146,7 +146,7 @@ def _contract(program: Program, operands: list[Operand], out: Indices, scalars: 
         return Operand(scalars.pop() if scalars else program.emit("number", (), (Fraction(1),)), ())
     while len(operands) > 1:
         pairs = [(a, b) for n, a in enumerate(operands) for b in operands[n + 1 :]]
-        a, b = min(pairs, key=lambda pair: _cost(*pair, operands, out))
+        a, b = min(pairs, key=lambda pair: _cost(pair[0], pair[1], operands, out))
         rest = [o for o in operands if o is not a and o is not b]
         needed = set(out) | {i for o in rest for i in o.idx}
         operands = [*rest, _pair(program, a, b, needed)]

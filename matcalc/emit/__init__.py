@@ -1,0 +1,1 @@
+"""Layer 2: printing of programs for a target."""
