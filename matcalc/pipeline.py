@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from keyword import iskeyword
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from matcalc.core.errors import DeclarationError
 from matcalc.core.traversal import fold
 from matcalc.diff.differentiate import differentiate
+from matcalc.emit.numpy import to_numpy
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir.nodes import Tensor
 from matcalc.ir.substitute import substitute
 from matcalc.ir.text import to_index
 from matcalc.lowering.lower import lower
+from matcalc.plan.program import plan
 from matcalc.raising.driver import Raiser
 from matcalc.raising.graph import NoMatrixForm
 from matcalc.simplify.factor import factor
+
+if TYPE_CHECKING:
+    from matcalc.check.report import Report
+
+
+def evaluation() -> ModuleType:
+    """The module that evaluates; it brings in NumPy, which deriving does not need."""
+    return import_module("matcalc.evaluation")
 
 
 @dataclass(frozen=True)
@@ -29,7 +43,7 @@ class Derivative:
         order: how often it was differentiated.
         tensor: the result; axes of the output, then those of `wrt` once per order.
         matrix: its matrix form in numerator layout, None where it has none.
-        shapes: kind and dimensions of every variable, as declared or inferred.
+        variables: every variable by name, with its shape as declared or inferred.
     """
 
     expr: Expr
@@ -37,12 +51,55 @@ class Derivative:
     order: int
     tensor: Tensor
     matrix: Expr | None
-    shapes: Mapping[str, str]
+    variables: Mapping[str, Expr]
+    cache: dict[str, Callable[..., object]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def shapes(self) -> dict[str, str]:
+        """The space of every variable, as declared or inferred."""
+        return {n: str(v.shape) for n, v in self.variables.items()}
 
     @property
     def shape(self) -> tuple[str, ...]:
         """The dimensions of the array: output axes, then those of `wrt`."""
         return tuple(str(d) for d in self.tensor.axes)
+
+    @property
+    def array_names(self) -> tuple[str, ...]:
+        """The parameters of the emitted function: the variables in the order of first appearance."""
+        return tuple(self.variables)
+
+    def numpy(self, name: str = "derivative") -> str:
+        """NumPy source of one function of the variables, in the order of first appearance.
+
+        Raises:
+            DeclarationError: where `name` is not an identifier.
+        """
+        if not name.isidentifier() or not name.isascii() or iskeyword(name):
+            raise DeclarationError(f"{name!r} is not a name for a function")
+        shapes = {n: v.shape for n, v in self.variables.items()}
+        lines = [f"Derivative of {to_text(self.expr)} by {self.wrt.name}" + (f", order {self.order}." if self.order > 1 else ".")]
+        lines += ["", f"Formula: {self}", f"Shapes: {', '.join(f'{n} in {v}' for n, v in self.shapes.items())}"]
+        lines += [f"Returns an array of shape ({', '.join(self.shape)})."]
+        return to_numpy(plan(self.tensor), shapes, name, "\n".join(lines))
+
+    def __call__(self, **values: object) -> object:
+        """The value at given arrays, by the names of the variables; compiled once."""
+        return evaluation().call_by_name(self._function(), self.array_names, values)
+
+    def _function(self) -> Callable[..., object]:
+        if "function" not in self.cache:
+            self.cache["function"] = evaluation().compiled(self.numpy(), "derivative")
+        return self.cache["function"]
+
+    def check(self, seed: int = 0) -> Report:
+        """Compares the emitted function with finite differences of the interpreter at random points."""
+        function = self._function()
+        report: Report = evaluation().check(
+            self.expr, self.variables, self.wrt.name, lambda point: function(*(point[n] for n in self.array_names)),
+            self.order, seed,
+        )
+        return report
 
     def index(self) -> str:
         """The result in index notation, free indices i, j, k, ... in the order of the axes."""
@@ -81,7 +138,7 @@ def derive_expr(expr: Expr, variables: Mapping[str, Expr], wrt: str, order: int 
         matrix: Expr | None = raiser.to_matrix(tensor, as_row=row)
     except NoMatrixForm:
         matrix = None
-    return Derivative(expr, variable, order, tensor, matrix, {n: str(v.shape) for n, v in variables.items()})
+    return Derivative(expr, variable, order, tensor, matrix, dict(variables))
 
 
 def _replaced(expr: Expr, old: Expr, new: Expr) -> Expr:

@@ -26,3 +26,10 @@ def test_layer_by_its_weights_is_a_tensor_of_order_three() -> None:
 
 def test_determinant_by_a_symmetric_matrix_treats_entries_as_independent() -> None:
     assert str(derive_expr(e.APPLY["logdet"](S), VARIABLES, "S")) == "S^-1"
+
+
+def test_emitted_function_is_called_by_name_and_checked() -> None:
+    d = derive_expr(LAYER, VARIABLES, "A")
+    report = d.check()
+    assert report.passed, report
+    assert "def gradient(A, x, b, S)" in d.numpy("gradient")

@@ -1,0 +1,45 @@
+"""Evaluation and checking of derivatives: the one place that compiles emitted code. Imported where it is needed."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+
+import numpy as np
+
+from matcalc.check.report import Report, check_derivative
+from matcalc.core.errors import DeclarationError
+from matcalc.expr.nodes import Expr
+
+Array = np.ndarray
+
+
+def compiled(source: str, function: str) -> Callable[..., Array]:
+    """The function that an emitted module defines; its lines show in tracebacks."""
+    filename = f"<matcalc {blake2b(source.encode(), digest_size=6).hexdigest()}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    scope: dict[str, object] = {}
+    exec(compile(source, filename, "exec"), scope)  # noqa: S102 (built as an ast from checked names)
+    found = scope[function]
+    assert callable(found)
+    return found
+
+
+def call_by_name(function: Callable[..., Array], names: tuple[str, ...], values: Mapping[str, object]) -> Array:
+    """Calls with arrays by the names of the variables.
+
+    Raises:
+        DeclarationError: for a missing or a surplus name.
+    """
+    missing, surplus = [n for n in names if n not in values], [n for n in values if n not in names]
+    if missing or surplus:
+        parts = [f"missing: {', '.join(missing)}"] * bool(missing) + [f"not in the formula: {', '.join(surplus)}"] * bool(surplus)
+        raise DeclarationError(f"the call needs {', '.join(names)} ({'; '.join(parts)})")
+    return function(*(values[n] for n in names))
+
+
+def check(expr: Expr, variables: Mapping[str, Expr], wrt: str, function: Callable[[dict[str, Array]], Array],
+          order: int, seed: int) -> Report:
+    """The finite-difference report of a derivative."""
+    return check_derivative(expr, variables, wrt, function, order=order, seed=seed)
