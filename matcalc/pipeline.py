@@ -23,6 +23,7 @@ from matcalc.plan.program import plan
 from matcalc.raising.driver import Raiser
 from matcalc.raising.graph import NoMatrixForm
 from matcalc.simplify.factor import factor
+from matcalc.simplify.recognise import recognise
 
 if TYPE_CHECKING:
     from matcalc.check.report import Report
@@ -128,9 +129,9 @@ def derive_expr(expr: Expr, variables: Mapping[str, Expr], wrt: str, order: int 
         raise DeclarationError(f"the order of a derivative is at least 1, not {order}")
     variable = variables[wrt]
     plain = Expr.make("var", (), (wrt, ()), variable.shape)
-    tensor = lower(_replaced(expr, variable, plain))
+    tensor = recognise(lower(_replaced(expr, variable, plain)))
     for _ in range(order):
-        tensor = differentiate(tensor, lower(plain))
+        tensor = recognise(differentiate(tensor, lower(plain)))
     tensor = factor(_with_properties(tensor, lower(plain), lower(variable)))
     row = tensor.rank == 1 and expr.shape.is_scalar and variable.shape.kind == "vector"
     raiser = Raiser({name: n for n, name in enumerate(variables)})

@@ -1,0 +1,75 @@
+"""Stable functions recognised in formulas that spell them out.
+
+log(1 + exp(u)) is softplus(u); 1/(1 + exp(-u)) is sigmoid(u); log(sum exp(u)) is logsumexp(u); exp(u)/sum(exp(u)) is
+softmax(u). Source: Goodfellow, Bengio and Courville, Deep Learning (2016), sections 3.10 and 4.1.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.core.traversal import fold
+from matcalc.ir import build as b
+from matcalc.ir.nodes import Tensor, factors_of, terms_of
+from matcalc.ir.substitute import rebuild
+
+MINUS = Fraction(-1)
+
+
+def recognise(node: Tensor) -> Tensor:
+    """The tensor with the functions above under their names. One pass from the leaves up, so it ends."""
+    return fold(node, lambda t, args: _named(rebuild(t, args)))
+
+
+def _named(node: Tensor) -> Tensor:
+    if node.head == "map" and node.data == ("log",):
+        return _log(node)
+    if node.head == "pow" and b.number_of(node.args[1]) == -1:
+        u = _one_plus_exp(node.args[0])
+        return node if u is None else b.apply("sigmoid", b.scale(MINUS, u))
+    if node.head == "contract":
+        return _softmax(node)
+    return node
+
+
+def _log(node: Tensor) -> Tensor:
+    (inner,) = node.args
+    u = _one_plus_exp(inner)
+    if u is not None:
+        return b.apply("softplus", u)
+    total = _sum_of_exp(inner)
+    return node if total is None else b.of_matrix("logsumexp", total)
+
+
+def _one_plus_exp(node: Tensor) -> Tensor | None:
+    """u, where the node is 1 + exp(u)."""
+    if node.head != "lin" or node.coefficients != (1, 1):
+        return None
+    exps = [t for _, t in terms_of(node) if t.head == "map" and t.data == ("exp",)]
+    rest = [t for _, t in terms_of(node) if t not in exps]
+    one = len(rest) == 1 and all(t.head == "ones" for t, _ in factors_of(rest[0]))
+    return exps[0].args[0] if len(exps) == 1 and one else None
+
+
+def _sum_of_exp(node: Tensor) -> Tensor | None:
+    """u, where the node is the sum of exp(u) over all axes."""
+    if node.head != "contract" or node.rank or len(node.args) != 1:
+        return None
+    (inner,), (idx,) = node.args, node.indices
+    if inner.head != "map" or inner.data != ("exp",) or len(set(idx)) != len(idx):
+        return None
+    return inner.args[0]
+
+
+def _softmax(node: Tensor) -> Tensor:
+    """exp(u)_i / sum_j exp(u)_j becomes softmax(u)_i."""
+    factors = factors_of(node)
+    for n, (below, slots) in enumerate(factors):
+        if slots or below.head != "pow" or b.number_of(below.args[1]) != -1:
+            continue
+        u = _sum_of_exp(below.args[0])
+        for m, (above, idx) in enumerate(factors):
+            if u is not None and above.head == "map" and above.data == ("exp",) and above.args[0] is u:
+                rest = [f for k, f in enumerate(factors) if k not in (n, m)]
+                return b.contract([*rest, (b.of_matrix("softmax", u), idx)], tuple(range(node.rank)))
+    return node
