@@ -175,7 +175,7 @@ def apply(name: str, *args: Tensor) -> Tensor:
     """An elementwise function; a reordering of axes is moved outside."""
     if len(args) == 1 and args[0].head == "contract" and len(args[0].args) == 1:
         inner, order = args[0].args[0], args[0].indices[0]
-        if sorted(order) == list(range(inner.rank)):
+        if args[0].rank == inner.rank and sorted(order) == list(range(inner.rank)):
             return contract([(apply(name, inner), order)], tuple(range(inner.rank)))
     return Tensor.make("map", args, (name,), args[0].axes)
 

@@ -43,7 +43,7 @@ def _log(node: Tensor) -> Tensor:
 
 def _one_plus_exp(node: Tensor) -> Tensor | None:
     """u, where the node is 1 + exp(u)."""
-    if node.head != "lin" or node.coefficients != (1, 1):
+    if node.head != "lin" or any(c != 1 for c in node.coefficients):
         return None
     exps = [t for _, t in terms_of(node) if t.head == "map" and t.data == ("exp",)]
     rest = [t for _, t in terms_of(node) if t not in exps]
