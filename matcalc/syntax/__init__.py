@@ -1,0 +1,1 @@
+"""Text of the matrix language to typed expressions."""

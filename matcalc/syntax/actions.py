@@ -1,0 +1,278 @@
+"""What the parser does at each rule: syntax nodes, built while it parses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from fractions import Fraction
+from typing import Any
+
+from lark import Token, Transformer
+
+from matcalc.core.dims import Dim
+from matcalc.core.errors import LimitError, ParseError, Span
+from matcalc.syntax.names import ascii_name
+from matcalc.syntax.tokens import span_of, split_sum
+from matcalc.syntax.tree import Declaration, Definition, Syntax, node
+
+MAX_DIGITS = 400
+_COMPARE = {">": "gt", ">=": "ge", "≥": "ge", "<": "lt", "<=": "le", "≤": "le",
+            r"\gt": "gt", r"\geq": "ge", r"\ge": "ge", r"\lt": "lt", r"\leq": "le", r"\le": "le"}
+
+Chain = list[Any]
+"""A growing operand list: operand, operator, operand, ..."""
+
+
+def _span(first: Any, last: Any) -> Span:
+    start = span_of(first) if isinstance(first, Token) else first.span
+    end = span_of(last) if isinstance(last, Token) else last.span
+    return Span(start.start, end.end)
+
+
+def to_fraction(token: Token) -> Fraction:
+    """The exact value of a number as written."""
+    exponent = re.search(r"[eE]([+-]?\d+)\Z", token)
+    if len(token) > MAX_DIGITS or (exponent and abs(int(exponent[1])) > MAX_DIGITS):
+        raise LimitError(f"a number of more than {MAX_DIGITS} digits", span=span_of(token))
+    return Fraction(str(token))
+
+
+def to_dim(tree: Syntax) -> Dim:
+    """The dimension that an argument of `ones(...)` or the end of a sum states."""
+    if tree.op == "num" and tree.number is not None and tree.number.denominator == 1 and tree.number > 0:
+        return Dim.of(int(tree.number))
+    if tree.op == "name":
+        return Dim.of(tree.word)
+    total = Dim.of(0 if tree.op == "add" else 1)
+    if (tree.op, set(tree.data)) not in (("add", {1}), ("product", {"*"})):
+        raise ParseError("a dimension is made of names, numbers, sums and products", span=tree.span)
+    for arg in tree.args:
+        total = total + to_dim(arg) if tree.op == "add" else total * to_dim(arg)
+    return total
+
+
+class Actions(Transformer[Any, Any]):
+    """One method per rule of the grammar, called by the parser with the parts of the rule."""
+
+    # ------------------------------------------------------------ where clause
+    def names(self, parts: list[Any]) -> list[Token]:
+        if isinstance(parts[0], list):
+            parts[0].append(parts[2])
+            return parts[0]
+        return [parts[0]]
+
+    def declaration(self, parts: list[Any]) -> Declaration:
+        names, space = parts
+        return Declaration(tuple(str(n) for n in names), str(space), _span(names[0], space))
+
+    def definition(self, parts: list[Any]) -> Definition:
+        return Definition(str(parts[0]), parts[2], span_of(parts[0]))
+
+    def items(self, parts: list[Any]) -> list[Any]:
+        if isinstance(parts[0], list):
+            parts[0].append(parts[-1])
+            return parts[0]
+        return [parts[0]]
+
+    def start(self, parts: list[Any]) -> tuple[Syntax, list[Any]]:
+        return parts[0], parts[2] if len(parts) > 1 else []
+
+    # ------------------------------------------------------------ operators
+    def compare(self, parts: list[Any]) -> Syntax:
+        return node("compare", (parts[0], parts[2]), (_COMPARE[str(parts[1])],), _span(parts[0], parts[2]))
+
+    def terms(self, parts: list[Any]) -> Chain:
+        return _extend(parts)
+
+    elements = factors = terms
+
+    def sum(self, parts: list[Any]) -> Syntax:
+        chain = parts[0]
+        if len(chain) == 1:
+            return _operand(chain)
+        signs = tuple(-1 if op.type == "MINUS" else 1 for op in chain[1::2])
+        return node("add", tuple(chain[::2]), (1, *signs), _span(chain[0], chain[-1]))
+
+    def hadamard(self, parts: list[Any]) -> Syntax:
+        chain = parts[0]
+        if len(chain) == 1:
+            return _operand(chain)
+        kinds = {"TIMES_DOT": "*", "DIVIDE_DOT": "/", "KRON": "kron"}
+        ops = tuple(kinds[op.type] for op in chain[1::2])
+        return node("hadamard", tuple(chain[::2]), ("*", *ops), _span(chain[0], chain[-1]))
+
+    def product(self, parts: list[Any]) -> Syntax:
+        chain = parts[0] if isinstance(parts[0], list) else [parts[0]]
+        if len(parts) > 1:
+            _extend(parts)
+        if len(chain) == 1:
+            return _operand(chain)
+        ops = tuple("/" if op is not None and op.type == "DIVIDE" else "*" for op in chain[1::2])
+        return node("product", tuple(chain[::2]), ("*", *ops), _span(chain[0], chain[-1]))
+
+    def minus(self, parts: list[Any]) -> Syntax:
+        inner: Syntax = parts[1]
+        span = _span(parts[0], inner)
+        if inner.op == "neg" and not inner.closed:
+            return inner.args[0].enclosed(span) if inner.args[0].closed else inner.args[0]
+        return node("neg", (inner,), (), span)
+
+    def plus(self, parts: list[Any]) -> Syntax:
+        return _operand(parts[1:])
+
+    def datasum(self, parts: list[Any]) -> Syntax:
+        head, body = parts
+        index, start, end = split_sum(str(head))
+        if start != "1":
+            hint = "shift the index: sum_{n=1}^N"
+            raise ParseError(f"a sum over data starts at 1, not at `{start}`", span=span_of(head), hint=hint)
+        if not re.fullmatch(r"[A-Za-z]|\\[a-z]+", index):
+            raise ParseError(f"`{index}` is not an index: one letter is", span=span_of(head))
+        if not re.fullmatch(r"\\?[A-Za-z][A-Za-z0-9_]*|[1-9][0-9]{0,8}", end):
+            raise ParseError(f"`{end}` is not the end of a sum: a name or a number is", span=span_of(head))
+        size = Dim.of(int(end)) if end.isdecimal() else Dim.of(ascii_name(end))
+        return node("datasum", (body,), (ascii_name(index), size), _span(head, body))
+
+    # ------------------------------------------------------------ functions
+    def apply(self, parts: list[Any]) -> Syntax:
+        return _call(parts[0], (parts[1],), _span(parts[0], parts[1]))
+
+    def apply_power(self, parts: list[Any]) -> Syntax:
+        head, _, exponent, operand = parts
+        span = _span(head, operand)
+        return node("pow", (_call(head, (operand,), span), exponent), (), span)
+
+    def call(self, parts: list[Any]) -> Syntax:
+        head, (_, arguments, closing) = parts
+        return _call(head, tuple(arguments[::2]), _span(head, closing))
+
+    def call_block(self, parts: list[Any]) -> Syntax:
+        return _call(parts[0], (parts[1],), _span(parts[0], parts[1]))
+
+    def arguments(self, parts: list[Any]) -> list[Any]:
+        return parts
+
+    # ------------------------------------------------------------ postfix
+    def transpose(self, parts: list[Any]) -> Syntax:
+        return node("transpose", (parts[0],), (), _span(parts[0], parts[1]))
+
+    def inverse(self, parts: list[Any]) -> Syntax:
+        minus_one = node("num", (), (Fraction(-1),), span_of(parts[1]))
+        return node("pow", (parts[0], minus_one), (), _span(parts[0], parts[1]))
+
+    def inverse_transpose(self, parts: list[Any]) -> Syntax:
+        return node("transpose", (self.inverse(parts),), (), _span(parts[0], parts[1]))
+
+    def superscript(self, parts: list[Any]) -> Syntax:
+        text = unicodedata.normalize("NFKC", str(parts[1])).replace("−", "-")
+        if len(text) > MAX_DIGITS:
+            raise LimitError(f"a number of more than {MAX_DIGITS} digits", span=span_of(parts[1]))
+        exponent = node("num", (), (Fraction(text),), span_of(parts[1]))
+        return node("pow", (parts[0], exponent), (), _span(parts[0], parts[1]))
+
+    def power(self, parts: list[Any]) -> Syntax:
+        base, _, exponent = parts
+        if base.op == "pow" and not base.closed:
+            hint = "write (x^a)^b or x^(a b)"
+            raise ParseError("a power of a power needs brackets", span=_span(base, exponent), hint=hint)
+        return node("pow", (base, exponent), (), _span(base, exponent))
+
+    def power_dot(self, parts: list[Any]) -> Syntax:
+        return node("dotpow", (parts[0], parts[2]), (), _span(parts[0], parts[2]))
+
+    # ------------------------------------------------------------ atoms
+    def number(self, parts: list[Any]) -> Syntax:
+        return node("num", (), (to_fraction(parts[0]),), span_of(parts[0]))
+
+    def name(self, parts: list[Any]) -> Syntax:
+        return node("name", (), (str(parts[0]),), span_of(parts[0]))
+
+    def minus_number(self, parts: list[Any]) -> Syntax:
+        return node("num", (), (-to_fraction(parts[1]),), _span(parts[0], parts[1]))
+
+    def minus_name(self, parts: list[Any]) -> Syntax:
+        return node("neg", (self.name(parts[1:]),), (), _span(parts[0], parts[1]))
+
+    def round(self, parts: list[Any]) -> Syntax:
+        span, entries = _span(parts[0], parts[2]), parts[1][::2]
+        if len(entries) > 1:
+            return node("list", tuple(entries), (), span)
+        return _operand(entries).enclosed(span)
+
+    def braces(self, parts: list[Any]) -> Syntax:
+        return _operand([parts[1]]).enclosed(_span(parts[0], parts[2]))
+
+    def fraction(self, parts: list[Any]) -> Syntax:
+        return node("product", (parts[1], parts[2]), ("*", "/"), _span(parts[0], parts[2])).enclosed(
+            _span(parts[0], parts[2]))
+
+    def short_fraction(self, parts: list[Any]) -> Syntax:
+        above, below = re.findall(r"[0-9]", str(parts[0]))
+        if below == "0":
+            raise ParseError("division by zero", span=span_of(parts[0]))
+        return node("num", (), (Fraction(int(above), int(below)),), span_of(parts[0])).enclosed(span_of(parts[0]))
+
+    def entries(self, parts: list[Any]) -> Chain:
+        return _extend(parts)
+
+    def rows(self, parts: list[Any]) -> list[list[Any]]:
+        if len(parts) == 1:
+            return [parts[0][::2]]
+        parts[0].append(parts[2][::2])
+        grown: list[list[Any]] = parts[0]
+        return grown
+
+    def block(self, parts: list[Any]) -> Syntax:
+        rows, span = parts[1], _span(parts[0], parts[2])
+        widths = {len(row) for row in rows}
+        if len(widths) != 1:
+            raise ParseError("the rows of an explicit matrix have different numbers of entries", span=span)
+        return node("block", tuple(e for row in rows for e in row), (len(rows), len(rows[0])), span)
+
+    def norm(self, parts: list[Any]) -> Syntax:
+        subscript = re.search(r"[12F]", str(parts[3])) if len(parts) > 3 else None
+        op = "norm1" if subscript and subscript[0] == "1" else "norm"
+        return node("call", (parts[1],), (op, "2" if subscript and subscript[0] == "2" else ""),
+                    _span(parts[0], parts[-1]))
+
+    def absolute(self, parts: list[Any]) -> Syntax:
+        return node("abs", (parts[1],), (), _span(parts[0], parts[2]))
+
+    def indicator(self, parts: list[Any]) -> Syntax:
+        if parts[1].op != "compare":
+            raise ParseError("an indicator needs a comparison", span=parts[1].span, hint="1[a > b]")
+        inner: Syntax = parts[1]
+        return inner.enclosed(_span(parts[0], parts[2]))
+
+
+def _extend(parts: list[Any]) -> Chain:
+    """The chain with one more operator (None for juxtaposition) and operand."""
+    if len(parts) == 1:
+        return [parts[0]]
+    chain: Chain = parts[0]
+    if len(parts) == 2:
+        chain += [None, parts[1]]
+    elif len(parts) == 3:
+        chain += parts[1:]
+    else:
+        _, op, minus, operand = parts
+        chain += [op, node("neg", (operand,), (), _span(minus, operand)).enclosed(_span(minus, operand))]
+    return chain
+
+
+def _operand(chain: Chain) -> Syntax:
+    operand: Syntax = chain[0]
+    return operand
+
+
+def _call(head: Token, args: tuple[Syntax, ...], span: Span) -> Syntax:
+    name = str(head)
+    if name in ("ones", "zeros"):
+        if len(args) > 2:
+            raise ParseError(f"`{name}` takes one or two sizes", span=span, hint=f"{name}(n) or {name}(m, n)")
+        return node("ones", (), (name, *(to_dim(a) for a in args)), span)
+    if len(args) != 1 and name not in ("max", "min", "kron"):
+        raise ParseError(f"`{name}` takes one argument, not {len(args)}", span=span)
+    if len(args) != 2 and name in ("max", "min", "kron"):
+        raise ParseError(f"`{name}` takes two arguments, not {len(args)}", span=span)
+    return node("call", args, (name, ""), span)

@@ -1,0 +1,114 @@
+"""Text to a syntax tree with spans; errors of the parser in plain words."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import cast
+
+from lark import Lark
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from matcalc.core.errors import LimitError, MatcalcError, ParseError, Span
+from matcalc.syntax.actions import Actions
+from matcalc.syntax.grammar import make_parser
+from matcalc.syntax.tokens import MAX_DEPTH, span_of
+from matcalc.syntax.tree import Declaration, Definition, Source, Syntax
+
+MAX_LENGTH = 100_000
+MAX_NODES = 20_000
+
+_OPERATORS = {
+    "PLUS", "MINUS", "TIMES", "DIVIDE", "TIMES_DOT", "DIVIDE_DOT", "POWER", "POWER_DOT", "KRON", "COMPARE", "EQUALS",
+}
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Lark:
+    return make_parser(Actions())
+
+
+def _parsed(text: str) -> tuple[Syntax, list[Definition | Declaration]]:
+    body, items = cast("tuple[Syntax, list[Definition | Declaration]]", _parser().parse(text))
+    return body, items
+
+
+def parse_source(text: str) -> Source:
+    """The syntax tree of a program.
+
+    Raises:
+        ParseError: the text is not a sentence of the language.
+        LimitError: it is too long, too deep or has too many parts.
+    """
+    if not isinstance(text, str):
+        raise ParseError("the expression is not text")
+    _check_limits(text)
+    try:
+        body, items = _parsed(text)
+    except UnexpectedInput as error:
+        raise _translate(error, text) from None
+    except MatcalcError as error:
+        raise error.located(None, text) from None
+    definitions = tuple(i for i in items if isinstance(i, Definition))
+    source = Source(text, body, definitions, tuple(i for i in items if isinstance(i, Declaration)))
+    _check_nodes(source)
+    return source
+
+
+def _check_limits(text: str) -> None:
+    if len(text) > MAX_LENGTH:
+        raise LimitError(f"the text has {len(text)} characters, more than {MAX_LENGTH}")
+    if not text.strip():
+        raise ParseError("the expression is empty", hint="x^T A x")
+    depth = 0
+    for position, char in enumerate(text):
+        depth += (char in "([{") - (char in ")]}")
+        if depth > 2 * MAX_DEPTH:
+            span = Span(position, position + 1)
+            raise LimitError(f"brackets nest deeper than {MAX_DEPTH}", span=span, text=text)
+
+
+def _check_nodes(source: Source) -> None:
+    stack: list[Syntax] = [source.body, *(d.body for d in source.definitions)]
+    count = 0
+    while stack:
+        tree = stack.pop()
+        count += 1
+        stack.extend(tree.args)
+    if count > MAX_NODES:
+        raise LimitError(f"the expression has {count} parts, more than {MAX_NODES}", text=source.text)
+
+
+def _translate(error: UnexpectedInput, text: str) -> MatcalcError:
+    if isinstance(error, UnexpectedCharacters):
+        return _bad_character(error, text)
+    assert isinstance(error, UnexpectedToken)
+    token = error.token
+    if token.type == "$END":
+        end = len(text.rstrip())
+        return ParseError("the expression ends too soon", span=Span(end, end + 1), text=text,
+                          hint="an operand is missing at the end")
+    span = span_of(token)
+    before = text[: span.start].rstrip()
+    hint = None
+    if token.type == "TIMES" and before.endswith("*"):
+        hint = "powers are written ^"
+    elif token.type == "EQUALS":
+        hint = "definitions stand after `where`: x^T y where y = A x"
+    elif token.type == "SPACE":
+        hint = "declarations stand after `where`: A x where A in R^{m x n}"
+    elif token.type in _OPERATORS and (not before or before[-1] in "+-*/^(,[{|="):
+        hint = "an operand is missing before it"
+    shown = text[span.start : span.end].strip() or str(token)
+    return ParseError(f"did not expect `{shown}` here", span=span, text=text, hint=hint)
+
+
+def _bad_character(error: UnexpectedCharacters, text: str) -> MatcalcError:
+    position = error.pos_in_stream or 0
+    char, rest = text[position], text[position:]
+    hint = None
+    if char == "_":
+        hint = "a subscript is letters or digits right after a name: x_1, x_n, x_{12}"
+    elif char == "^" or rest.startswith("."):
+        hint = "elementwise operators are .* ./ .^"
+    return ParseError(f"the character {char!r} means nothing here", span=Span(position, position + 1), text=text,
+                      hint=hint)

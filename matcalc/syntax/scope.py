@@ -1,0 +1,241 @@
+"""Which name is what: variable, family, definition, dimension or identity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from matcalc.core.dims import Dim
+from matcalc.core.errors import DeclarationError, ParseError, UnknownFunctionError
+from matcalc.syntax.names import GREEK, ascii_name, function_name, letters, suggest
+from matcalc.syntax.spaces import Space, parse_space
+from matcalc.syntax.tree import Definition, Source, Syntax
+
+
+@dataclass(eq=False, slots=True)
+class Symbol:
+    """A variable or a family: what is known of it before inference.
+
+    Attributes:
+        name: the name of the array.
+        space: the declared space, or None.
+        index: the data index of a family, or None.
+        size: the number of members of a family.
+    """
+
+    name: str
+    space: Space | None
+    index: str | None = None
+    size: Dim | None = None
+
+
+Meaning = Symbol | Definition | Dim | str
+"""A name is a symbol, a definition, a dimension used as a number, or a constant (`pi`, `identity`)."""
+
+
+@dataclass(slots=True)
+class Scope:
+    """The program with its names resolved.
+
+    Attributes:
+        source: the parsed program.
+        order: all nodes, operands and definitions before their uses, in order of appearance.
+        meanings: what each name node stands for.
+        symbols: all symbols, in order of appearance.
+        used: every name in the program, which fresh dimensions must avoid.
+    """
+
+    source: Source
+    spaces: dict[str, Space]
+    definitions: dict[str, Definition]
+    order: list[Syntax] = field(default_factory=list)
+    meanings: dict[Syntax, Meaning] = field(default_factory=dict)
+    symbols: dict[tuple[str, str | None], Symbol] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    sizes: dict[Syntax, Dim] = field(default_factory=dict)
+
+
+def resolve(source: Source, declare: Mapping[str, str] | None) -> Scope:
+    """Resolve every name of the program.
+
+    Raises:
+        DeclarationError: declarations or definitions contradict each other.
+        UnknownFunctionError: a name stands before a bracket like a function.
+    """
+    scope = Scope(source, _spaces(source, declare or {}), _definitions(source))
+    scope.order = _order(scope)
+    dims = _dimension_names(scope)
+    indices = _data_indices(scope)
+    scope.used |= dims | set(scope.spaces) | set(scope.definitions)
+    for tree in scope.order:
+        if tree.op == "name":
+            scope.used.add(tree.word)
+            _check_call(scope, tree)
+            scope.meanings[tree] = _meaning(scope, tree, dims, indices[tree])
+    _check_families(scope)
+    return scope
+
+
+def _spaces(source: Source, declare: Mapping[str, str]) -> dict[str, Space]:
+    spaces: dict[str, Space] = {}
+    if not isinstance(declare, Mapping):
+        raise DeclarationError("`declare` maps names to spaces", hint='declare={"A": "R^{m x n}"}')
+    for key, space in declare.items():
+        if not isinstance(key, str) or not key.strip():
+            raise DeclarationError(f"{key!r} is not a name")
+        name = ascii_name(key.strip())
+        _declare(spaces, name, parse_space(name, space))
+    for declaration in source.declarations:
+        try:
+            for name in declaration.names:
+                _declare(spaces, name, parse_space(name, declaration.space))
+        except DeclarationError as error:
+            raise error.located(declaration.span, source.text) from None
+    return spaces
+
+
+def _declare(spaces: dict[str, Space], name: str, space: Space) -> None:
+    known = spaces.get(name)
+    if known is not None and known.shape != space.shape:
+        raise DeclarationError(f"`{name}` is declared twice: {known.shape.describe()} and {space.shape.describe()}")
+    if known is not None:
+        joined = tuple(sorted({*known.properties, *space.properties}))
+        space = parse_space(name, f"{space.shape} {' '.join(joined)}")
+    spaces[name] = space
+
+
+def _definitions(source: Source) -> dict[str, Definition]:
+    definitions: dict[str, Definition] = {}
+    for definition in source.definitions:
+        if definition.name in definitions:
+            raise DeclarationError(f"`{definition.name}` is defined twice", span=definition.span, text=source.text)
+        definitions[definition.name] = definition
+    return definitions
+
+
+def _order(scope: Scope) -> list[Syntax]:
+    """Postorder over the expression and the definitions, without recursion; a cycle is an error."""
+    order: list[Syntax] = []
+    done: set[Syntax] = set()
+    active: set[Syntax] = set()
+    stack = [(root, False) for root in reversed([scope.source.body, *(d.body for d in scope.source.definitions)])]
+    while stack:
+        tree, ready = stack.pop()
+        if ready:
+            active.discard(tree)
+            done.add(tree)
+            order.append(tree)
+            continue
+        if tree in done:
+            continue
+        below = list(tree.args)
+        if tree.op == "name" and tree.word in scope.definitions:
+            below = [scope.definitions[tree.word].body]
+        if tree in active or any(t in active for t in below):
+            raise DeclarationError(f"`{tree.word}` is defined by itself", span=tree.span, text=scope.source.text)
+        active.add(tree)
+        stack.append((tree, True))
+        stack.extend((t, False) for t in reversed(below))
+    return order
+
+
+def _dimension_names(scope: Scope) -> set[str]:
+    dims = [d for space in scope.spaces.values() for d in space.shape.dims]
+    for tree in scope.order:
+        if tree.op in ("ones", "datasum"):
+            dims.extend(d for d in tree.data if isinstance(d, Dim))
+        elif tree.op == "name" and tree.word.startswith("I_"):
+            dims.append(Dim.of(tree.word[2:]))
+    return {name for dim in dims for name in dim.names}
+
+
+def _data_indices(scope: Scope) -> dict[Syntax, dict[str, Dim]]:
+    """The data indices bound around each node, with their sizes; a definition takes them from its uses."""
+    bound: dict[Syntax, dict[str, Dim]] = {tree: {} for tree in scope.order}
+    for tree in reversed(scope.order):
+        inner = bound[tree]
+        below = list(tree.args)
+        if tree.op == "datasum":
+            size = tree.data[1]
+            assert isinstance(size, Dim)
+            if tree.word in inner:
+                raise DeclarationError(f"the index `{tree.word}` is bound twice", span=tree.span,
+                                       text=scope.source.text)
+            inner = {**inner, tree.word: size}
+        elif tree.op == "name" and tree.word in scope.definitions:
+            below = [scope.definitions[tree.word].body]
+        for operand in below:
+            bound[operand] = {**bound[operand], **inner} if bound[operand] else inner
+    return bound
+
+
+def _check_call(scope: Scope, tree: Syntax) -> None:
+    """Refuse a name that stands before a bracket like a function, or a function without its bracket."""
+    name, text = tree.word, scope.source.text
+    if name in scope.spaces or name in scope.definitions:
+        return
+    if function_name(name):
+        raise ParseError(f"the function `{name}` needs its argument in brackets", span=tree.span, text=text,
+                         hint=f"{function_name(name)}(...)")
+    after = text[tree.span.end :].lstrip()
+    if not after.startswith("(") or len(letters(name)) < 2 or (letters(name).lower() in GREEK and name != "sigma"):
+        return
+    close = suggest(name)
+    touching = text[tree.span.end] == "("
+    if touching or (close and len(name) > 2):
+        word = text[tree.span.start : tree.span.end]
+        hint = f"did you mean {close}(...)?" if close else f"for a product write {word} * (...)"
+        raise UnknownFunctionError(f"`{word}` is not a function of the language", span=tree.span, text=text, hint=hint)
+
+
+def _meaning(scope: Scope, tree: Syntax, dims: set[str], bound: Mapping[str, Dim]) -> Meaning:
+    name = tree.word
+    if name in scope.definitions:
+        return scope.definitions[name]
+    if name in scope.spaces and name.rpartition("_")[2] not in bound:
+        return _symbol(scope, name, None, None)
+    if name in bound:
+        raise DeclarationError(f"the index `{name}` cannot be used as a number", span=tree.span,
+                               text=scope.source.text, hint="declare a family of numbers instead, such as t_n")
+    if name == "pi":
+        return "pi"
+    if name == "I":
+        return "identity"
+    if name.startswith("I_") and name[2:] in dims:
+        return Dim.of(name[2:])
+    if name[0] == "I" and name[1:].isdecimal() and 0 < int(name[1:7]) and len(name) < 7:
+        return Dim.of(int(name[1:]))
+    base, _, subscript = name.rpartition("_")
+    if base and subscript in bound:
+        return _symbol(scope, base, subscript, bound[subscript])
+    if base and subscript and set(subscript) <= set(bound):
+        raise DeclarationError(f"`{name}` has several data indices; a family has one", span=tree.span,
+                               text=scope.source.text)
+    if name in dims:
+        return Dim.of(name)
+    return _symbol(scope, name, None, None)
+
+
+def _symbol(scope: Scope, name: str, index: str | None, size: Dim | None) -> Symbol:
+    key = (name, index)
+    if key not in scope.symbols:
+        space = scope.spaces.get(name)
+        if index is not None:
+            keys = [f"{name}_{index}", *(k for k in scope.spaces if k.rpartition("_")[0] == name)]
+            space = next((scope.spaces[k] for k in keys if k in scope.spaces), None)
+        scope.symbols[key] = Symbol(name, space, index, size)
+    return scope.symbols[key]
+
+
+def _check_families(scope: Scope) -> None:
+    """A name is a family or a plain variable, and a family has one size."""
+    kinds: dict[str, Symbol] = {}
+    for symbol in scope.symbols.values():
+        other = kinds.setdefault(symbol.name, symbol)
+        if (other.index is None) != (symbol.index is None):
+            index = symbol.index or other.index
+            raise DeclarationError(f"`{symbol.name}` is both a variable and the family `{symbol.name}_{index}`",
+                                   text=scope.source.text)
+        if other.size != symbol.size:
+            raise DeclarationError(f"the family `{symbol.name}` has {other.size} and {symbol.size} members",
+                                   text=scope.source.text)

@@ -1,0 +1,79 @@
+"""Declared spaces: `R`, `R^n`, `R^{m x n} symmetric`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from matcalc.core.dims import SCALAR, Dim, Shape, matrix, vector
+from matcalc.core.errors import DeclarationError
+from matcalc.expr import build as b
+from matcalc.syntax.names import ascii_name
+
+_SPACE = re.compile(
+    r"\s*(?:in\b|∈|\\in\b|:)?\s*(?:R|ℝ|\\mathbb\s*\{?\s*R\s*\}?|\\R\b|\\Re\b|\\reals\b)\s*"
+    r"(?:\^\s*(?:\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}|\(([^()]*)\)|([A-Za-z0-9_\\α-ωΑ-Ω]+)))?\s*([A-Za-z_,\s]*)\Z"
+)
+_TIMES = re.compile(r"\s+x\s+|\s*×\s*|\s*\\times\s*|(?<=[0-9])\s*x\s*(?=[0-9])|\s*\*\s*")
+_HINT = 'write "R", "R^n" or "R^{m x n}", then properties such as symmetric'
+MAX_SPACE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A declared shape and properties."""
+
+    shape: Shape
+    properties: tuple[str, ...]
+
+
+def parse_space(name: str, text: str) -> Space:
+    """The space that a declaration of `name` states.
+
+    Example:
+        >>> print(parse_space("A", "R^{m x n}").shape)
+        R^{m x n}
+    """
+    if not isinstance(text, str):
+        raise DeclarationError(f"the space of `{name}` is not text", hint=_HINT)
+    found = _SPACE.match(text) if len(text) <= MAX_SPACE else None
+    if found is None:
+        raise DeclarationError(f"`{text.strip()[:60]}` is not a space that `{name}` can be in", hint=_HINT)
+    sizes = next((g for g in found.groups()[:3] if g is not None), None)
+    shape = SCALAR if sizes is None else _shape(name, sizes)
+    properties = tuple(found[4].replace(",", " ").split())
+    return Space(shape, b.check_properties(name, shape, properties))
+
+
+def _shape(name: str, text: str) -> Shape:
+    dims = [parse_dim(part, name) for part in _TIMES.split(text.strip())]
+    if len(dims) == 1:
+        return vector(dims[0])
+    if len(dims) == 2:
+        return matrix(*dims)
+    raise DeclarationError(f"`{name}` has {len(dims)} dimensions: only vectors and matrices are known", hint=_HINT)
+
+
+def parse_dim(text: str, name: str) -> Dim:
+    """A dimension: numbers and names, added and multiplied."""
+    total = Dim.of(0)
+    for term in text.split("+"):
+        product = Dim.of(1)
+        words = term.split()
+        if not words:
+            raise DeclarationError(f"`{text.strip()}` is not a dimension of `{name}`", hint=_HINT)
+        for word in words:
+            product = product * _factor(word, text, name)
+        total = total + product
+    if total.value == 0:
+        raise DeclarationError(f"a dimension of `{name}` is 0")
+    return total
+
+
+def _factor(word: str, text: str, name: str) -> Dim:
+    if word.isdecimal() and len(word) < 10:
+        return Dim.of(int(word))
+    try:
+        return Dim.of(b.check_name(ascii_name(word)))
+    except (DeclarationError, IndexError):
+        raise DeclarationError(f"`{text.strip()}` is not a dimension of `{name}`", hint=_HINT) from None
