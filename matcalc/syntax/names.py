@@ -8,7 +8,10 @@ import unicodedata
 
 from matcalc.core.functions import FUNCTIONS
 
-_GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"]
+_GREEK = [
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
+    "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+]
 GREEK = frozenset(_GREEK)
 """Lower-case Greek letters, spelled out."""
 
@@ -36,7 +39,10 @@ _OTHER_COMMANDS = ("frac", "left", "right", "cdot", "odot", "otimes", "top", "ma
 _PARTS = re.compile(
     rf"_\{{([^{{}}]*(?:\{{[^{{}}]*\}})?[^{{}}]*)\}}|_(\\?[A-Za-z0-9]+)|([{_SUBSCRIPTS}]+)|\^\{{\s*\(([^)]*)\)\s*\}}"
 )
-_FONT = re.compile(r"\\([A-Za-z]+)\*?\s*(?:\{\s*\\?([A-Za-z0-9]+)\s*\}|([A-Za-z])\Z|\\([A-Za-z]+))")
+_FONT = re.compile(
+    r"\\(mathbf|boldsymbol|bm|mathcal|mathit|mathrm|mathsf|mathbb|text|textrm|vec|hat|bar|tilde|widehat|overline|dot"
+    r"|operatorname)(?![A-Za-z])\*?\s*(?:\{\s*\\?([A-Za-z0-9]+)\s*\}|([A-Za-z])|\\([A-Za-z]+))"
+)
 
 
 def function_name(name: str) -> str | None:
