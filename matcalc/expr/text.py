@@ -5,8 +5,10 @@ Precedence follows `grammar/matcalc.lark`, loosest first: sum, elementwise produ
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
+from matcalc.core.dims import Dim
 from matcalc.core.functions import COMPARISONS
 from matcalc.core.traversal import fold
 from matcalc.expr.nodes import Expr
@@ -15,12 +17,43 @@ SUM, HADAMARD, MINUS, PRODUCT, POSTFIX, ATOM = range(6)
 
 Piece = tuple[str, int]
 
+_OPEN_IDENTITY = re.compile("I\0([^\0]*)\0")
+"""An identity whose size nothing beside it tells yet: `I`, then the name that it gets if that stays so."""
+
+_TIES = frozenset(("add", "product", "hadamard", "power", "map", "matpow", "transpose", "expm", "datasum"))
+"""Heads whose operands share dimensions with the result, so that an identity inside may be sized from outside."""
+
 CALLS = ("tr", "det", "logdet", "diag", "vec", "expm", "sum", "mean", "softmax", "logsumexp", "norm1")
 
 
 def to_text(node: Expr) -> str:
     """The expression in the input language."""
-    return fold(node, _piece)[0]
+    return _sized(fold(node, _piece)[0])
+
+
+def _sized(text: str) -> str:
+    """The text with every open identity as `I_n`."""
+    return _OPEN_IDENTITY.sub(r"I\1", text) if "\0" in text else text
+
+
+def _identity(size: Dim) -> Piece:
+    text = str(size)
+    if text.replace("_", "").isalnum():
+        suffix = f"_{text}"
+    else:
+        suffix = f"_{{{text}}}" if re.fullmatch(r"[A-Za-z][A-Za-z ]*", text) else ""
+    return f"I\0{suffix}\0", ATOM
+
+
+def _settle(node: Expr, args: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Identities beside an operand of known size lose their mark; where the result hides them, they get a name."""
+    if not any("\0" in text for text, _ in args):
+        return args
+    if node.head not in _TIES:
+        return tuple((_sized(text), level) for text, level in args)
+    if all(a.shape.is_scalar or "\0" in text for a, (text, _) in zip(node.args, args, strict=True)):
+        return args
+    return tuple((_OPEN_IDENTITY.sub("I", text), level) for text, level in args)
 
 
 def wrap(piece: Piece, level: int) -> str:
@@ -33,6 +66,7 @@ def _piece(node: Expr, args: tuple[Piece, ...]) -> Piece:
     head = node.head
     if head in _LEAVES:
         return _leaf(node)
+    args = _settle(node, args)
     if head in CALLS:
         return f"{head}({args[0][0]})", ATOM
     if head == "diagonal":
@@ -54,7 +88,9 @@ def _leaf(node: Expr) -> Piece:
         sizes = {"vector": f"{node.shape.rows}", "row": f"1, {node.shape.cols}"}
         inner = sizes.get(node.shape.kind, f"{node.shape.rows}, {node.shape.cols}")
         return f"{node.head}({inner})", ATOM
-    return {"pi": "pi", "identity": "I"}.get(node.head, str(node.data[0]) if node.data else ""), ATOM
+    if node.head == "identity":
+        return _identity(node.shape.rows)
+    return ("pi" if node.head == "pi" else node.name), ATOM
 
 
 _LEAVES = ("num", "pi", "dim", "var", "item", "identity", "ones", "zeros")
@@ -76,7 +112,7 @@ def _add(node: Expr, args: tuple[Piece, ...]) -> Piece:
     text = wrap(args[0], HADAMARD)
     for piece in args[1:]:
         term = wrap(piece, HADAMARD)
-        text += f" - {term[1:]}" if term.startswith("-") else f" + {term}"
+        text += f" - {term[1:]}" if term.startswith("-") and piece[1] >= MINUS else f" + {term}"
     return text, SUM
 
 
@@ -95,10 +131,18 @@ def _product(node: Expr, args: tuple[Piece, ...]) -> Piece:
         reciprocal = _denominator(factor)
         if reciprocal is not None and position:
             text += f"/{reciprocal}"
-            continue
-        inner = wrap(piece, POSTFIX if position else PRODUCT)
-        text += (" " if position else "") + inner
+        elif position:
+            text += f" {_later_factor(factor, piece, text, position == len(parts) - 1)}"
+        else:
+            text = wrap(piece, PRODUCT)
     return f"{sign}{text}", MINUS if sign else PRODUCT
+
+
+def _later_factor(factor: Expr, piece: Piece, before: str, last: bool) -> str:
+    """A factor that is not the first: a number after a number in brackets, a sum over data at the end without."""
+    if factor.head == "num" and before[-1].isdigit():
+        return f"({piece[0]})"
+    return piece[0] if last and factor.head == "datasum" else wrap(piece, POSTFIX)
 
 
 def _number_piece(value: Fraction) -> Piece:
@@ -113,26 +157,51 @@ def _denominator(factor: Expr) -> str | None:
     assert isinstance(exponent, Fraction)
     if exponent >= 0 or exponent.denominator != 1:
         return None
-    base = fold(factor.args[0], _piece)
-    return wrap(base, POSTFIX) if exponent == -1 else f"{wrap(base, ATOM)}^{-exponent}"
+    inner = factor.args[0]
+    text, level = fold(inner, _piece)
+    base = _sized(text), level
+    if exponent != -1:
+        return f"{wrap(base, ATOM)}^{-exponent}"
+    return None if _inverts_power(inner) else wrap(base, POSTFIX)
+
+
+def _inverts_power(base: Expr) -> bool:
+    """Whether 1/base would read as one power with a negative exponent."""
+    if base.head != "power" or base.args[1].head != "num":
+        return False
+    exponent = base.args[1].data[0]
+    assert isinstance(exponent, Fraction)
+    return exponent > 0 and exponent.denominator == 1
 
 
 def _hadamard(node: Expr, args: tuple[Piece, ...]) -> Piece:
     text = wrap(args[0], HADAMARD)
     for factor, piece in zip(node.args[1:], args[1:], strict=True):
-        text += f" .* {wrap(piece, MINUS)}"
+        reciprocal = factor.head == "power" and factor.args[1].head == "num" and factor.args[1].data == (-1,)
+        if reciprocal and text != "1" and not (factor.shape.is_scalar and _inverts_power(factor.args[0])):
+            inner, level = fold(factor.args[0], _piece)
+            text += f" ./ {wrap((_sized(inner), level), MINUS)}"
+        else:
+            text += f" .* {wrap(piece, MINUS)}"
     return text, HADAMARD
 
 
 def _power(node: Expr, args: tuple[Piece, ...]) -> Piece:
     exponent = node.args[1]
     if node.shape.is_scalar:
-        if exponent.head == "num" and exponent.data[0] == -1:
+        if exponent.head == "num" and exponent.data[0] == -1 and not _inverts_power(node.args[0]):
             return f"1/{wrap(args[0], POSTFIX)}", PRODUCT
-        return f"{wrap(args[0], ATOM)}^{wrap(args[1], ATOM)}", POSTFIX
+        return f"{wrap(args[0], ATOM)}^{_exponent(exponent, args[1])}", POSTFIX
     if exponent.head == "num" and exponent.data[0] == -1:
         return f"1 ./ {wrap(args[0], MINUS)}", HADAMARD
-    return f"{wrap(args[0], ATOM)}.^{wrap(args[1], ATOM)}", POSTFIX
+    return f"{wrap(args[0], ATOM)}.^{_exponent(exponent, args[1])}", POSTFIX
+
+
+def _exponent(node: Expr, piece: Piece) -> str:
+    """A whole number bare, also a negative one; `T` in brackets, as it would be the transpose."""
+    if node.head == "num" and str(piece[0]).removeprefix("-").isdigit():
+        return piece[0]
+    return "(T)" if piece[0] == "T" else wrap(piece, ATOM)
 
 
 def _matpow(node: Expr, args: tuple[Piece, ...]) -> Piece:
@@ -162,7 +231,7 @@ def _norm(node: Expr, args: tuple[Piece, ...]) -> Piece:
 
 def _datasum(node: Expr, args: tuple[Piece, ...]) -> Piece:
     index, size = node.data
-    return f"sum_{{{index}=1}}^{{{size}}} {wrap(args[0], PRODUCT)}", MINUS
+    return f"sum_{{{index}=1}}^{{{size}}} {wrap(args[0], MINUS)}", MINUS
 
 
 _OPERATORS = {
