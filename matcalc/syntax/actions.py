@@ -11,8 +11,9 @@ from lark import Token, Transformer
 
 from matcalc.core.dims import Dim
 from matcalc.core.errors import LimitError, ParseError, Span
-from matcalc.syntax.names import ascii_name
-from matcalc.syntax.tokens import span_of, split_sum
+from matcalc.syntax.names import GREEK, ascii_name
+from matcalc.syntax.spans import span_of
+from matcalc.syntax.tokens import split_sum
 from matcalc.syntax.tree import Declaration, Definition, Syntax, node
 
 MAX_DIGITS = 400
@@ -43,6 +44,8 @@ def to_dim(tree: Syntax) -> Dim:
         return Dim.of(int(tree.number))
     if tree.op == "name":
         return Dim.of(tree.word)
+    if tree.number is not None and tree.number <= 0:
+        raise ParseError("a size is at least 1", span=tree.span)
     total = Dim.of(0 if tree.op == "add" else 1)
     if (tree.op, set(tree.data)) not in (("add", {1}), ("product", {"*"})):
         raise ParseError("a dimension is made of names, numbers, sums and products", span=tree.span)
@@ -126,21 +129,29 @@ class Actions(Transformer[Any, Any]):
         if start != "1":
             hint = "shift the index: sum_{n=1}^N"
             raise ParseError(f"a sum over data starts at 1, not at `{start}`", span=span_of(head), hint=hint)
-        if not re.fullmatch(r"[A-Za-z]|\\[a-z]+", index):
+        if len(ascii_name(index)) > 1 and ascii_name(index) not in GREEK:
             raise ParseError(f"`{index}` is not an index: one letter is", span=span_of(head))
         if not re.fullmatch(r"\\?[A-Za-z][A-Za-z0-9_]*|[1-9][0-9]{0,8}", end):
             raise ParseError(f"`{end}` is not the end of a sum: a name or a number is", span=span_of(head))
+        if end == index:
+            raise ParseError(f"`{index}` is both the index and the end of the sum", span=span_of(head))
         size = Dim.of(int(end)) if end.isdecimal() else Dim.of(ascii_name(end))
         return node("datasum", (body,), (ascii_name(index), size), _span(head, body))
 
     # ------------------------------------------------------------ functions
     def apply(self, parts: list[Any]) -> Syntax:
-        return _call(parts[0], (parts[1],), _span(parts[0], parts[1]))
+        return self._bare(parts[0], parts[1], _span(parts[0], parts[1]))
+
+    def _bare(self, head: Token, operand: Syntax, span: Span) -> Syntax:
+        """A function applied without brackets of its own."""
+        call = _call(head, (operand,), span)
+        ends = operand.closed or (operand.op in ("call", "abs") and not _is_bare(operand))
+        return call if ends or call.op != "call" else node("call", call.args, (call.word, "bare"), span)
 
     def apply_power(self, parts: list[Any]) -> Syntax:
         head, _, exponent, operand = parts
         span = _span(head, operand)
-        return node("pow", (_call(head, (operand,), span), exponent), (), span)
+        return node("pow", (self._bare(head, operand, span), exponent), (), span)
 
     def call(self, parts: list[Any]) -> Syntax:
         head, (_, arguments, closing) = parts
@@ -251,6 +262,7 @@ def _extend(parts: list[Any]) -> Chain:
         return [parts[0]]
     chain: Chain = parts[0]
     if len(parts) == 2:
+        _check_juxtaposed(chain[-1], parts[1])
         chain += [None, parts[1]]
     elif len(parts) == 3:
         chain += parts[1:]
@@ -258,6 +270,24 @@ def _extend(parts: list[Any]) -> Chain:
         _, op, minus, operand = parts
         chain += [op, node("neg", (operand,), (), _span(minus, operand)).enclosed(_span(minus, operand))]
     return chain
+
+
+def _check_juxtaposed(left: Syntax, right: Syntax) -> None:
+    """Refuse `2 3` and `\\sin x y`, which people read in two ways."""
+    if right.op == "num" and left.op == "num" and not right.closed and not left.closed:
+        raise ParseError("two numbers stand side by side", span=Span(left.span.start, right.span.end),
+                         hint="write 2*3 for a product, [2, 3] for entries")
+    if _is_bare(left) and right.op not in ("call", "datasum") and not _is_bare(right):
+        name = (left.args[0] if left.op == "pow" else left).word
+        raise ParseError(f"does `{name}` apply to one factor or to the whole product?",
+                         span=Span(left.span.start, right.span.end), hint=f"write brackets: {name}(...)")
+
+
+def _is_bare(tree: Syntax) -> bool:
+    """Whether it ends in the operand of a function without brackets."""
+    if tree.op == "pow" and not tree.closed:
+        tree = tree.args[0]
+    return tree.op == "call" and not tree.closed and tree.data[1] == "bare"
 
 
 def _operand(chain: Chain) -> Syntax:

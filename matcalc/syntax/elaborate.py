@@ -194,16 +194,19 @@ def _add(tree: Syntax, args: list[Expr]) -> Expr:
 
 def _product(tree: Syntax, args: list[Expr]) -> Expr:
     done: list[Expr] = []
+    sign = 1
     for op, arg, part in zip(tree.data, args, tree.args, strict=True):
         if op == "*":
-            done.append(arg)
+            inner = bool(done) and part.op == "neg"
+            done.append(negate(arg) if inner else arg)
+            sign = -sign if inner else sign
             continue
         try:
             b.divide(b.number(1), arg)
         except ShapeError as error:
             raise error.located(part.span, None) from None
         _divide(done, arg, part.span)
-    return b.product(done)
+    return b.product(done) if sign == 1 else negate(b.product(done))
 
 
 def _divide(done: list[Expr], divisor: Expr, span: Span) -> None:
@@ -257,6 +260,13 @@ def _power(tree: Syntax, args: list[Expr]) -> Expr:
                      hint="v.^p is elementwise, v^T v the inner product")
 
 
+def _dotpow(tree: Syntax, args: list[Expr]) -> Expr:
+    base, exponent = args
+    if base.shape.is_scalar and exponent.shape.is_scalar:
+        return _scalar_power(base, exponent, _value(exponent), tree.span)
+    return b.power(base, exponent)
+
+
 def _scalar_power(base: Expr, exponent: Expr, value: Fraction | None, span: Span) -> Expr:
     below = _value(base)
     if below == 0 and value is not None and value < 0:
@@ -308,7 +318,7 @@ _BUILD: dict[str, Callable[[Syntax, list[Expr]], Expr]] = {
     "hadamard": _hadamard,
     "neg": lambda _, args: negate(args[0]),
     "pow": _power,
-    "dotpow": lambda _, args: b.power(*args),
+    "dotpow": _dotpow,
     "transpose": lambda _, args: b.transpose(args[0]),
     "abs": _absolute,
     "compare": lambda tree, args: b.elementwise(tree.word, args),

@@ -41,7 +41,7 @@ _PARTS = re.compile(
 )
 _FONT = re.compile(
     r"\\(mathbf|boldsymbol|bm|mathcal|mathit|mathrm|mathsf|mathbb|text|textrm|vec|hat|bar|tilde|widehat|overline|dot"
-    r"|operatorname)(?![A-Za-z])\*?\s*(?:\{\s*\\?([A-Za-z0-9]+)\s*\}|([A-Za-z])|\\([A-Za-z]+))"
+    r"|operatorname)(?![A-Za-z])\*?\s*(?:\{\s*(\\?[A-Za-z0-9]+(?:_(?:[A-Za-z0-9]+|\{\s*[A-Za-z0-9]+\s*\}))?)\s*\}|([A-Za-z])|\\([A-Za-z]+))"
 )
 
 
@@ -80,7 +80,8 @@ def ascii_name(text: str) -> str:
         >>> [ascii_name(t) for t in ("x_{1}", "θ_0", r"\\mathbf{x}_n", "W^{(1)}", r"\\hat{y}", "x1_2")]
         ['x1', 'theta0', 'x_n', 'W1', 'y_hat', 'x1_2']
     """
-    found = _PARTS.search(text)
+    font = _FONT.match(text)
+    found = _PARTS.search(text, font.end() if font else 0)
     core, rest = (text[: found.start()], text[found.start() :]) if found else (text, "")
     name = _core(core)
     for part in _PARTS.finditer(rest):
@@ -98,6 +99,9 @@ def _core(text: str) -> str:
         command, *bodies = font.groups()
         accent = _ACCENTS.get(command, "")
         text = next(b for b in bodies if b)
+        if "_" in text:
+            return f"{ascii_name(text)}_{accent}" if accent else ascii_name(text)
+        text = text.removeprefix("\\")
         text = text.removeprefix("var") if text.removeprefix("var").lower() in GREEK else text
     text = unicodedata.normalize("NFKC", text)
     text = "".join(_LETTERS.get(c, c) for c in text)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import cast
 
-from lark import Lark
+from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from matcalc.core.errors import LimitError, MatcalcError, ParseError, Span
 from matcalc.syntax.actions import Actions
 from matcalc.syntax.grammar import make_parser
-from matcalc.syntax.tokens import MAX_DEPTH, span_of
+from matcalc.syntax.spans import span_of
+from matcalc.syntax.tokens import MAX_DEPTH
 from matcalc.syntax.tree import Declaration, Definition, Source, Syntax
 
 MAX_LENGTH = 100_000
 MAX_NODES = 20_000
 
-_OPERATORS = {
+_NEEDS_OPERAND = frozenset((
     "PLUS", "MINUS", "TIMES", "DIVIDE", "TIMES_DOT", "DIVIDE_DOT", "POWER", "POWER_DOT", "KRON", "COMPARE", "EQUALS",
-}
+    "TRANSPOSE", "INVERSE", "INVERSE_TRANSPOSE", "SUPERSCRIPT", "RPAR", "RSQB", "RBRACE", "COMMA", "SEMICOLON", "WHERE",
+))
 
 
 @lru_cache(maxsize=1)
@@ -88,27 +91,45 @@ def _translate(error: UnexpectedInput, text: str) -> MatcalcError:
         return ParseError("the expression ends too soon", span=Span(end, end + 1), text=text,
                           hint="an operand is missing at the end")
     span = span_of(token)
-    before = text[: span.start].rstrip()
-    hint = None
-    if token.type == "TIMES" and before.endswith("*"):
-        hint = "powers are written ^"
-    elif token.type == "EQUALS":
-        hint = "definitions stand after `where`: x^T y where y = A x"
-    elif token.type == "SPACE":
-        hint = "declarations stand after `where`: A x where A in R^{m x n}"
-    elif token.type in _OPERATORS and (not before or before[-1] in "+-*/^(,[{|="):
-        hint = "an operand is missing before it"
     shown = text[span.start : span.end].strip() or str(token)
+    hint = _hint(token, text[: span.start].rstrip())
     return ParseError(f"did not expect `{shown}` here", span=span, text=text, hint=hint)
+
+
+_HINTS = {
+    "EQUALS": "definitions stand after `where`: x^T y where y = A x",
+    "SPACE": "declarations stand after `where`: A x where A in R^{m x n}",
+    "COMPARE": "comparisons do not chain: 1[a < b] .* 1[b < c]",
+}
+
+
+def _hint(token: Token, before: str) -> str | None:
+    """What to write instead of a token that the parser did not expect."""
+    if token.type == "TIMES" and before.endswith("*"):
+        return "powers are written ^"
+    if not before or before[-1] in "+-*/^([{|=,;":
+        return "an operand is missing before it" if token.type in _NEEDS_OPERAND else None
+    if token.type == "WHERE":
+        return "one `where`, then commas: A x where A in R^{m x n}, x in R^n"
+    return _HINTS.get(token.type)
 
 
 def _bad_character(error: UnexpectedCharacters, text: str) -> MatcalcError:
     position = error.pos_in_stream or 0
     char, rest = text[position], text[position:]
-    hint = None
-    if char == "_":
-        hint = "a subscript is letters or digits right after a name: x_1, x_n, x_{12}"
-    elif char == "^" or rest.startswith("."):
-        hint = "elementwise operators are .* ./ .^"
     return ParseError(f"the character {char!r} means nothing here", span=Span(position, position + 1), text=text,
-                      hint=hint)
+                      hint=_character_hint(text[:position].rstrip(), rest))
+
+
+def _character_hint(before: str, rest: str) -> str | None:
+    if rest.startswith("_") and before.endswith(("sum", "∑", "limits")):
+        return "a sum over data says where it ends: sum_{i=1}^N x_i"
+    if rest.startswith("_") and before.endswith(("|", "‖", "Vert")):
+        return "the norms are ||v||, ||v||_1, ||v||_2 and ||A||_F"
+    if rest.startswith("_"):
+        return "a subscript is letters or digits right after a name: x_1, x_n, x_{12}"
+    if re.match(r"\.T(?![A-Za-z0-9_])", rest):
+        return "the transpose is A^T"
+    if rest.startswith((".", "^")):
+        return "elementwise operators are .* ./ .^"
+    return "explicit matrices are written [a, b; c, d]" if rest.startswith("&") else None

@@ -65,13 +65,14 @@ def resolve(source: Source, declare: Mapping[str, str] | None) -> Scope:
     scope = Scope(source, _spaces(source, declare or {}), _definitions(source))
     scope.order = _order(scope)
     dims = _dimension_names(scope)
-    indices = _data_indices(scope)
+    bound = _data_indices(scope)
+    indices = {tree.word for tree in scope.order if tree.op == "datasum"}
     scope.used |= dims | set(scope.spaces) | set(scope.definitions)
     for tree in scope.order:
         if tree.op == "name":
             scope.used.add(tree.word)
             _check_call(scope, tree)
-            scope.meanings[tree] = _meaning(scope, tree, dims, indices[tree])
+            scope.meanings[tree] = _meaning(scope, tree, dims, indices, bound[tree])
     _check_families(scope)
     return scope
 
@@ -144,9 +145,9 @@ def _dimension_names(scope: Scope) -> set[str]:
     for tree in scope.order:
         if tree.op in ("ones", "datasum"):
             dims.extend(d for d in tree.data if isinstance(d, Dim))
-        elif tree.op == "name" and tree.word.startswith("I_"):
-            dims.append(Dim.of(tree.word[2:]))
-    return {name for dim in dims for name in dim.names}
+    names = {name for dim in dims for name in dim.names}
+    sized = [tree.word[2:] for tree in scope.order if tree.op == "name" and tree.word.startswith("I_")]
+    return names | {part for name in sized if name not in names for part in name.split("_")}
 
 
 def _data_indices(scope: Scope) -> dict[Syntax, dict[str, Dim]]:
@@ -177,6 +178,7 @@ def _check_call(scope: Scope, tree: Syntax) -> None:
     if function_name(name):
         raise ParseError(f"the function `{name}` needs its argument in brackets", span=tree.span, text=text,
                          hint=f"{function_name(name)}(...)")
+    _check_subscripted(tree, text)
     after = text[tree.span.end :].lstrip()
     if not after.startswith("(") or len(letters(name)) < 2 or (letters(name).lower() in GREEK and name != "sigma"):
         return
@@ -188,7 +190,20 @@ def _check_call(scope: Scope, tree: Syntax) -> None:
         raise UnknownFunctionError(f"`{word}` is not a function of the language", span=tree.span, text=text, hint=hint)
 
 
-def _meaning(scope: Scope, tree: Syntax, dims: set[str], bound: Mapping[str, Dim]) -> Meaning:
+def _check_subscripted(tree: Syntax, text: str) -> None:
+    """Refuse `sum_i x_i` and `log_2(x)`, in which the name is no variable."""
+    function, _, subscript = tree.word.partition("_")
+    if function == "sum" and subscript:
+        raise ParseError("a sum over data says where it ends", span=tree.span, text=text,
+                         hint=f"sum_{{{subscript}=1}}^N x_{subscript}; sum(x) adds all entries of x")
+    if function in ("log", "log2", "log10"):
+        raise UnknownFunctionError("`log` is the natural logarithm; there is no other", span=tree.span, text=text,
+                                   hint="log(x)/log(2)")
+
+
+def _meaning(
+    scope: Scope, tree: Syntax, dims: set[str], indices: set[str], bound: Mapping[str, Dim]
+) -> Meaning:
     name = tree.word
     if name in scope.definitions:
         return scope.definitions[name]
@@ -201,19 +216,33 @@ def _meaning(scope: Scope, tree: Syntax, dims: set[str], bound: Mapping[str, Dim
         return "pi"
     if name == "I":
         return "identity"
-    if name.startswith("I_") and name[2:] in dims:
-        return Dim.of(name[2:])
+    if name.startswith("I_"):
+        return _identity_size(name[2:], dims)
     if name[0] == "I" and name[1:].isdecimal() and 0 < int(name[1:7]) and len(name) < 7:
         return Dim.of(int(name[1:]))
     base, _, subscript = name.rpartition("_")
     if base and subscript in bound:
         return _symbol(scope, base, subscript, bound[subscript])
+    if base and subscript in indices:
+        raise DeclarationError(
+            f"`{name}` stands outside the sum over `{subscript}`", span=tree.span, text=scope.source.text,
+            hint=f"put brackets around all that is summed: sum_{{{subscript}=1}}^N (a + b)")
     if base and subscript and set(subscript) <= set(bound):
         raise DeclarationError(f"`{name}` has several data indices; a family has one", span=tree.span,
                                text=scope.source.text)
     if name in dims:
         return Dim.of(name)
     return _symbol(scope, name, None, None)
+
+
+def _identity_size(subscript: str, dims: set[str]) -> Dim:
+    """The size of `I_n`, also of `I_{m n}`."""
+    if subscript in dims:
+        return Dim.of(subscript)
+    size = Dim.of(1)
+    for name in subscript.split("_"):
+        size = size * Dim.of(name)
+    return size
 
 
 def _symbol(scope: Scope, name: str, index: str | None, size: Dim | None) -> Symbol:

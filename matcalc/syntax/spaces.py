@@ -36,6 +36,8 @@ def parse_space(name: str, text: str) -> Space:
     """
     if not isinstance(text, str):
         raise DeclarationError(f"the space of `{name}` is not text", hint=_HINT)
+    if re.search(r"\bwhere\b", text):
+        raise DeclarationError("a second `where`", hint="one `where`, then commas: A x where A in R^{m x n}, x in R^n")
     found = _SPACE.match(text) if len(text) <= MAX_SPACE else None
     if found is None:
         raise DeclarationError(f"`{text.strip()[:60]}` is not a space that `{name}` can be in", hint=_HINT)

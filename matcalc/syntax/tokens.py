@@ -7,25 +7,16 @@ from collections.abc import Iterator
 
 from lark import Token
 
-from matcalc.core.errors import LimitError, ParseError, Span, UnknownFunctionError
+from matcalc.core.errors import LimitError, ParseError, UnknownFunctionError
+from matcalc.syntax.bars import BARS, ENDS_OPERAND, OPENING, resolve_bars
 from matcalc.syntax.names import ascii_name, function_name, suggest_command
+from matcalc.syntax.spans import span_of
 
 MAX_DEPTH = 200
 
-_OPEN = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE", "INDICATOR": "RSQB"}
-_CLOSE = frozenset(_OPEN.values())
-_BARS = {"BAR": ("OPEN_ABS", "CLOSE_ABS"), "DOUBLE_BAR": ("OPEN_NORM", "CLOSE_NORM")}
-_ENDS_OPERAND = frozenset((
-    "NUMBER", "NAME", "RPAR", "RSQB", "RBRACE", "CLOSE_ABS", "CLOSE_NORM", "SUBSCRIPT", "TRANSPOSE", "INVERSE",
-    "INVERSE_TRANSPOSE", "SUPERSCRIPT", "SHORT_FRAC",
-))
+_BAR_PARTS = frozenset(("OPEN_ABS", "OPEN_NORM", "CLOSE_ABS", "CLOSE_NORM"))
+_CLOSING = frozenset(OPENING.values())
 _OPENS_CALL = frozenset(("LPAR", "LSQB"))
-
-
-def span_of(token: Token) -> Span:
-    """Where the token stands."""
-    start = token.start_pos or 0
-    return Span(start, token.end_pos if token.end_pos is not None else start + len(token))
 
 
 class Bars:
@@ -35,42 +26,44 @@ class Bars:
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """The tokens for the parser."""
-        stack: list[tuple[str, Token]] = []
-        before: Token | None = None
         tokens = list(stream)
+        before: Token | None = None
         for position, token in enumerate(tokens):
             after = tokens[position + 1] if position + 1 < len(tokens) else None
             if token.type in ("NAME", "COMMAND"):
-                token = _classify(token, before, after)
-            elif token.type in _BARS:
-                token = _bar(token, before, stack)
-            _match(token, stack)
-            yield token
-            before = token
-        if stack:
-            opened = stack[-1][1]
-            raise ParseError(f"`{opened}` is never closed", span=span_of(opened))
+                tokens[position] = _classify(token, before, after)
+            before = tokens[position]
+        _match_brackets(tokens)
+        if any(token.type in BARS for token in tokens):
+            tokens = resolve_bars(tokens)
+        _check_depth(tokens)
+        return iter(tokens)
 
 
-def _bar(token: Token, before: Token | None, stack: list[tuple[str, Token]]) -> Token:
-    opening, closing = _BARS[token.type]
-    ended = before is not None and before.type in _ENDS_OPERAND
-    closes = ended and bool(stack) and stack[-1][0] == closing
-    return _retyped(token, closing if closes else opening, str(token))
+def _match_brackets(tokens: list[Token]) -> None:
+    stack: list[Token] = []
+    for token in tokens:
+        if token.type in OPENING:
+            stack.append(token)
+        elif token.type in _CLOSING:
+            if not stack:
+                raise ParseError(f"`{token}` closes nothing", span=span_of(token), hint="remove it or open a bracket")
+            opened = stack.pop()
+            if OPENING[opened.type] != token.type:
+                raise ParseError(f"`{token}` does not close `{opened}`", span=span_of(token))
+    if stack:
+        raise ParseError(f"`{stack[-1]}` is never closed", span=span_of(stack[-1]))
 
 
-def _match(token: Token, stack: list[tuple[str, Token]]) -> None:
-    kind = token.type
-    if kind in _OPEN or kind.startswith("OPEN_"):
-        stack.append((_OPEN.get(kind) or kind.replace("OPEN", "CLOSE"), token))
-        if len(stack) > MAX_DEPTH:
-            raise LimitError(f"brackets nest deeper than {MAX_DEPTH}", span=span_of(token))
-    elif kind in _CLOSE or kind.startswith("CLOSE_"):
-        if not stack:
-            raise ParseError(f"`{token}` closes nothing", span=span_of(token), hint="remove it or open a bracket")
-        wanted, opened = stack.pop()
-        if wanted != kind:
-            raise ParseError(f"`{token}` does not close `{opened}`", span=span_of(token))
+def _check_depth(tokens: list[Token]) -> None:
+    depth = 0
+    for token in tokens:
+        if token.type in OPENING or (token.type in _BAR_PARTS and token.type.startswith("OPEN")):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise LimitError(f"brackets nest deeper than {MAX_DEPTH}", span=span_of(token))
+        elif token.type in _CLOSING or token.type in _BAR_PARTS:
+            depth -= 1
 
 
 def _classify(token: Token, before: Token | None, after: Token | None) -> Token:
@@ -89,7 +82,7 @@ def _classify(token: Token, before: Token | None, after: Token | None) -> Token:
         return _retyped(token, "FUNC", function)
     if latex and after is not None and after.type == "LBRACE":
         return _retyped(token, "FUNC", function)
-    if function == "kron" and before is not None and before.type in _ENDS_OPERAND:
+    if function == "kron" and before is not None and before.type in ENDS_OPERAND | BARS:
         return _retyped(token, "KRON", function)
     if latex or (after is not None and after.type == "POWER"):
         return _retyped(token, "PREFIX", function)
