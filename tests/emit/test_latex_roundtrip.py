@@ -1,0 +1,82 @@
+"""LaTeX is input language too: what is printed parses back, to the same expression wherever that is possible."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from matcalc.core.errors import MatcalcError
+from matcalc.emit.latex import to_latex
+from matcalc.lowering.lower import lower
+from matcalc.syntax.elaborate import elaborate
+
+CASES = Path(__file__).parent.parent / "cases"
+
+UNREAD = {
+    "elementwise powers: the grammar reads .^ alone": r"\^\{\\odot",
+    "explicit matrices: the grammar reads [a, b; c, d]": r"\\begin\{bmatrix\}",
+    "ones and zeros: the grammar reads ones(n)": r"\\mathbf\{[01]\}_",
+}
+"""Forms that print as in books and that the grammar need not read; if it does, it must read them right."""
+
+REGROUPED = [
+    ("s^(1/2)", "the square root reads as the function sqrt"),
+    ("x^T x / (s t)", None),
+    ("x^T x / s / t", "one fraction bar for two divisors"),
+    ("1/2 s / t", "a rational number joins the fraction of the factors"),
+    ("s^(-3/2)", "a reciprocal of a power that is no whole number"),
+    ("2 x^T y a", "brackets around an inner product inside a product"),
+]
+"""What parses back to another grouping of the same value, with the reason (None for what comes back the same)."""
+
+
+def texts() -> Iterator[tuple[str, dict[str, str]]]:
+    """All formulas of the case files, with their declarations."""
+    for path in sorted(CASES.glob("*.toml")):
+        for group in tomllib.loads(path.read_text()).values():
+            for case in group:
+                for key in ("expr", "expect", "vec"):
+                    text = case.get(key)
+                    if isinstance(text, str) and not re.search(r"sum_\w|delta_|sum_\{\w(,|\})", text):
+                        yield text, case.get("declare", {})
+
+
+@pytest.mark.parametrize(("text", "declare"), list(texts()))
+def test_cases_come_back(text: str, declare: dict[str, str]) -> None:
+    try:
+        expr = elaborate(text, declare).expr
+    except MatcalcError:
+        pytest.skip("sizes of I that only the case file knows")
+    latex = to_latex(expr)
+    if any(re.search(pattern, latex) for pattern in UNREAD.values()):
+        try:
+            assert lower(elaborate(latex, declare).expr) is lower(expr)
+        except MatcalcError:
+            return
+    else:
+        assert elaborate(latex, declare).expr is expr, latex
+
+
+def test_there_are_cases() -> None:
+    assert sum(1 for _ in texts()) > 300
+
+
+@pytest.mark.parametrize(("text", "reason"), REGROUPED)
+def test_regrouped_values_are_equal(text: str, reason: str | None) -> None:
+    declare = {"s": "R", "t": "R", "x": "R^n", "y": "R^n", "a": "R^n"}
+    expr = elaborate(text, declare).expr
+    back = elaborate(to_latex(expr), declare).expr
+    assert (back is expr) == (reason is None), to_latex(expr)
+    if text != "s^(-3/2)":
+        assert lower(back) is lower(expr)
+
+
+@pytest.mark.parametrize("text", [
+    r"\tanh\left(A x + b\right)", r"\lVert x \rVert^{2}", r"\frac{1}{2} x^{\top} A^{-\top} x", r"I_{n} \otimes x^{\top}",
+])
+def test_printing_is_stable(text: str) -> None:
+    declare = {"A": "R^{n x n}", "x": "R^n", "b": "R^n"}
+    once = to_latex(elaborate(text, declare).expr)
+    assert to_latex(elaborate(once, declare).expr) == once
