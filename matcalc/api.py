@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from matcalc.pipeline import Derivative, derive_expr
-from matcalc.syntax.elaborate import elaborate
+from matcalc.core.errors import DeclarationError
+from matcalc.pipeline import Block, Derivative, derive_expr
+from matcalc.syntax.elaborate import Program, elaborate
+from matcalc.syntax.names import ascii_name
+
+MAX_ORDER = 6
 
 
-def derive(text: str, wrt: str, order: int = 1, declare: Mapping[str, str] | None = None) -> Derivative:
+def derive(
+    text: str, wrt: str | Sequence[str], order: int = 1, declare: Mapping[str, str] | None = None
+) -> Derivative:
     """The derivative of a formula.
 
     Args:
         text: the formula, with an optional `where` clause.
-        wrt: the name of the variable.
-        order: 1 for the gradient or Jacobian, 2 for the Hessian.
+        wrt: the name of the variable, or a list of names of scalars that form one vector.
+        order: 1 for the gradient or Jacobian, 2 for the Hessian, and so on.
         declare: the space of variables, such as `{"A": "R^{m x n} symmetric"}`.
 
     Raises:
@@ -25,4 +31,26 @@ def derive(text: str, wrt: str, order: int = 1, declare: Mapping[str, str] | Non
         'x^T (A^T + A)'
     """
     program = elaborate(text, declare)
-    return derive_expr(program.expr, program.variables, wrt, order)
+    if not isinstance(order, int) or isinstance(order, bool) or not 1 <= order <= MAX_ORDER:
+        raise DeclarationError(f"the order of a derivative is a whole number from 1 to {MAX_ORDER}, not {order!r}")
+    return derive_expr(program.expr, program.variables, [block_of(program, wrt)] * order)
+
+
+def block_of(program: Program, wrt: str | Sequence[str]) -> Block:
+    """The variable or variables as the program spells them."""
+    if isinstance(wrt, str):
+        return _spelled(program, wrt)
+    if not isinstance(wrt, Sequence) or not all(isinstance(name, str) for name in wrt):
+        raise DeclarationError(f"{wrt!r} is neither the name of a variable nor a list of names")
+    return tuple(_spelled(program, name) for name in wrt)
+
+
+def _spelled(program: Program, name: str) -> str:
+    plain = ascii_name(name.strip()) if name.strip() else name
+    family = plain.rpartition("_")[0]
+    if plain not in program.variables and family in program.variables and program.variables[family].head == "item":
+        return family
+    if plain in program.definitions:
+        raise DeclarationError(f"`{plain}` is a definition of the `where` clause, not a variable",
+                               hint="differentiate by one of its variables")
+    return plain

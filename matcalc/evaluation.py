@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -39,7 +39,7 @@ def call_by_name(function: Callable[..., Array], names: tuple[str, ...], values:
     return function(*(values[n] for n in names))
 
 
-def check(expr: Expr, variables: Mapping[str, Expr], wrt: str, function: Callable[[dict[str, Array]], Array],
-          order: int, seed: int) -> Report:
+def check(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[str | tuple[str, ...]],
+          function: Callable[[dict[str, Array]], Array], seed: int) -> Report:
     """The finite-difference report of a derivative."""
-    return check_derivative(expr, variables, wrt, function, order=order, seed=seed)
+    return check_derivative(expr, variables, wrt, function, seed=seed)

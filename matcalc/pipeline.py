@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from keyword import iskeyword
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.core.errors import DeclarationError
 from matcalc.core.traversal import fold
-from matcalc.diff.differentiate import differentiate
+from matcalc.diff.differentiate import differentiate, gather
 from matcalc.emit.numpy import to_numpy
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
@@ -34,26 +34,40 @@ def evaluation() -> ModuleType:
     return import_module("matcalc.evaluation")
 
 
+Block = str | tuple[str, ...]
+"""A variable, or scalars that form one vector."""
+
+
 @dataclass(frozen=True)
 class Derivative:
     """A derivative in index form and, where it has one, in matrix form.
 
     Attributes:
         expr: the function, elaborated.
-        wrt: the variable.
-        order: how often it was differentiated.
-        tensor: the result; axes of the output, then those of `wrt` once per order.
+        wrt: what it was differentiated by, once per order: a name, or the names of scalars that form one vector.
+        tensor: the result; axes of the output, then those of each `wrt` in turn.
         matrix: its matrix form in numerator layout, None where it has none.
         variables: every variable by name, with its shape as declared or inferred.
     """
 
     expr: Expr
-    wrt: Expr
-    order: int
+    wrt: tuple[Block, ...]
     tensor: Tensor
     matrix: Expr | None
     variables: Mapping[str, Expr]
     cache: dict[str, Callable[..., object]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def order(self) -> int:
+        """How often the function was differentiated."""
+        return len(self.wrt)
+
+    def space(self, name: str) -> str:
+        """The space of a variable with its properties, as a declaration states it."""
+        variable = self.variables[name]
+        properties = variable.data[1]
+        assert isinstance(properties, tuple)
+        return " ".join((str(variable.shape), *properties))
 
     @property
     def shapes(self) -> dict[str, str]:
@@ -79,7 +93,8 @@ class Derivative:
         if not name.isidentifier() or not name.isascii() or iskeyword(name):
             raise DeclarationError(f"{name!r} is not a name for a function")
         shapes = {n: v.shape for n, v in self.variables.items()}
-        lines = [f"Derivative of {to_text(self.expr)} by {self.wrt.name}" + (f", order {self.order}." if self.order > 1 else ".")]
+        by = ", then ".join(block if isinstance(block, str) else f"[{', '.join(block)}]" for block in self.wrt)
+        lines = [f"Derivative of {to_text(self.expr)} by {by}."]
         lines += ["", f"Formula: {self}", f"Shapes: {', '.join(f'{n} in {v}' for n, v in self.shapes.items())}"]
         lines += [f"Returns an array of shape ({', '.join(self.shape)})."]
         return to_numpy(plan(self.tensor), shapes, name, "\n".join(lines))
@@ -97,8 +112,7 @@ class Derivative:
         """Compares the emitted function with finite differences of the interpreter at random points."""
         function = self._function()
         report: Report = evaluation().check(
-            self.expr, self.variables, self.wrt.name, lambda point: function(*(point[n] for n in self.array_names)),
-            self.order, seed,
+            self.expr, self.variables, self.wrt, lambda point: function(*(point[n] for n in self.array_names)), seed,
         )
         return report
 
@@ -110,43 +124,84 @@ class Derivative:
         return to_text(self.matrix) if self.matrix is not None else f"{self.index()}  (index notation)"
 
 
-def derive_expr(expr: Expr, variables: Mapping[str, Expr], wrt: str, order: int = 1) -> Derivative:
+def derive_expr(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block]) -> Derivative:
     """The derivative of an elaborated expression.
 
     Args:
         expr: the function.
         variables: all variables by name, in the order of first appearance.
-        wrt: the name of one of them.
-        order: 1 for the gradient or Jacobian, 2 for the Hessian, and so on.
+        wrt: what to differentiate by, once per order.
 
     Raises:
-        DeclarationError: for an unknown variable or an order below 1.
+        DeclarationError: for a name that is no variable, or a list of names that are not scalars.
         NotDifferentiableError: where a part of the expression has no derivative rule.
     """
-    if wrt not in variables:
-        raise DeclarationError(f"`{wrt}` does not occur in the expression", hint=f"one of {', '.join(variables)}")
-    if order < 1:
-        raise DeclarationError(f"the order of a derivative is at least 1, not {order}")
-    variable = variables[wrt]
-    plain = Expr.make("var", (), (wrt, ()), variable.shape)
-    tensor = recognise(lower(_replaced(expr, variable, plain)))
-    for _ in range(order):
-        tensor = recognise(differentiate(tensor, lower(plain)))
-    tensor = factor(_with_properties(tensor, lower(plain), lower(variable)))
-    row = tensor.rank == 1 and expr.shape.is_scalar and variable.shape.kind == "vector"
-    raiser = Raiser({name: n for n, name in enumerate(variables)})
+    names = check_wrt(variables, wrt)
+    plain = {name: _without_properties(variables[name]) for name in names}
+    tensor = recognise(lower(_hidden(expr, set(names))))
+    for block in wrt:
+        tensor = recognise(_derivative(tensor, block, plain))
+    for name, new in plain.items():
+        tensor = _with_properties(tensor, lower(new), lower(variables[name]))
+    tensor = factor(tensor)
+    matrix = _raised(tensor, expr, variables, wrt)
+    return Derivative(expr, tuple(wrt), tensor, matrix, dict(variables))
+
+
+def check_wrt(variables: Mapping[str, Expr], wrt: Sequence[Block]) -> list[str]:
+    """The names in `wrt`, each once.
+
+    Raises:
+        DeclarationError: for a name that is no variable, or a list of names that are not scalars.
+    """
+    if not wrt:
+        raise DeclarationError("the order of a derivative is at least 1")
+    names: list[str] = []
+    for block in wrt:
+        if not block:
+            raise DeclarationError("there is no variable to differentiate by")
+        for name in (block,) if isinstance(block, str) else block:
+            if name not in variables:
+                known = ", ".join(variables) or "nothing, it is constant"
+                raise DeclarationError(f"`{name}` does not occur in the expression", hint=f"it depends on {known}")
+            shape = variables[name].shape
+            if not isinstance(block, str) and not shape.is_scalar:
+                raise DeclarationError(f"a list of variables holds scalars, and `{name}` is {shape.describe()}")
+            names.append(name)
+        if not isinstance(block, str) and len(set(block)) < len(block):
+            raise DeclarationError(f"a variable stands twice in {', '.join(block)}")
+    return list(dict.fromkeys(names))
+
+
+def _derivative(tensor: Tensor, block: Block, plain: Mapping[str, Expr]) -> Tensor:
+    if isinstance(block, str):
+        return differentiate(tensor, lower(plain[block]))
+    return gather([differentiate(tensor, lower(plain[name])) for name in block])
+
+
+def _raised(tensor: Tensor, expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block]) -> Expr | None:
+    gathered = not isinstance(wrt[0], str) or variables[wrt[0]].shape.kind == "vector"
+    as_row = tensor.rank == 1 and expr.shape.is_scalar and gathered
     try:
-        matrix: Expr | None = raiser.to_matrix(tensor, as_row=row)
+        return Raiser({name: n for n, name in enumerate(variables)}).to_matrix(tensor, as_row=as_row)
     except NoMatrixForm:
-        matrix = None
-    return Derivative(expr, variable, order, tensor, matrix, dict(variables))
+        return None
 
 
-def _replaced(expr: Expr, old: Expr, new: Expr) -> Expr:
-    """The expression with the variable's declared properties hidden: they are not used before differentiating."""
-    if old is new:
-        return expr
-    return fold(expr, lambda node, args: new if node is old else node.with_args(args) if args else node)
+def _without_properties(variable: Expr) -> Expr:
+    """The variable with its declared properties hidden: they are not used before differentiating."""
+    return Expr.make(variable.head, (), (variable.data[0], (), *variable.data[2:]), variable.shape)
+
+
+def _hidden(expr: Expr, names: set[str]) -> Expr:
+    """The expression with the declared properties of some variables hidden."""
+
+    def visit(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        if node.head in ("var", "item") and node.name in names:
+            return _without_properties(node)
+        return node.with_args(args) if args else node
+
+    return fold(expr, visit)
 
 
 def _with_properties(tensor: Tensor, plain: Tensor, declared: Tensor) -> Tensor:

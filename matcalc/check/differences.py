@@ -16,6 +16,8 @@ COMPLEX_STEP = 1e-30
 RICHARDSON_STEP = float(np.finfo(float).eps) ** 0.2
 Point = Mapping[str, Array]
 Function = Callable[[Point], Array]
+Block = str | tuple[str, ...]
+"""A variable, or scalars that form one vector."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,16 @@ def _richardson(along: Callable[[float], Array], base: Array, direction: Array) 
     return Estimate(np.asarray((4 * narrow - wide) / 3), np.asarray(np.maximum(np.abs(wide - narrow), kink)))
 
 
-def jacobian(f: Function, point: Point, wrt: str, analytic: bool) -> Estimate:
-    """All partial derivatives by the entries of one variable: axes of the output, then axes of the variable."""
+def jacobian(f: Function, point: Point, wrt: Block, analytic: bool) -> Estimate:
+    """All partial derivatives by the entries of a variable: axes of the output, then axes of the variable.
+
+    By the names of scalars there is one last axis.
+    """
+    if not isinstance(wrt, str):
+        parts = [jacobian(f, point, name, analytic) for name in wrt]
+        return Estimate(
+            np.stack([p.value for p in parts], axis=-1), np.stack([p.disagreement for p in parts], axis=-1)
+        )
     base = np.asarray(point[wrt], dtype=float)
     columns = []
     for position in range(base.size):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcalc.check.differences import Estimate, Function, Point, is_analytic, jacobian
+from matcalc.check.differences import Block, Estimate, Function, Point, is_analytic, jacobian
 from matcalc.check.evaluate import Array, evaluate
 from matcalc.check.sample import draw_point, draw_sizes, properties_of
 from matcalc.core.errors import DeclarationError
@@ -70,9 +70,8 @@ class _Sample:
 def check_derivative(
     expr: Expr,
     variables: Mapping[str, Expr],
-    wrt: str | Sequence[str],
+    wrt: Sequence[Block],
     derivative: Claim,
-    order: int = 1,
     seed: int = 0,
     previous: Claim | None = None,
 ) -> Report:
@@ -81,21 +80,21 @@ def check_derivative(
     Args:
         expr: what was differentiated.
         variables: the `var` or `item` node of every name.
-        wrt: the variable; for a higher order, optionally one name for each differentiation, first one first.
+        wrt: for each differentiation, up to 3, a variable or the names of scalars that form one vector.
         derivative: the array claimed at a point; axes of the value, then axes of each variable in turn.
-        order: how often it was differentiated, 1 to 3.
         seed: of the random sizes and points.
         previous: the derivative of the order before, which is then differenced; not used where a variable has
             declared structure, since it may hold on structured points alone.
     """
-    names = _names(wrt, order, variables)
+    _check_blocks(wrt, variables)
+    order, names = len(wrt), [n for block in wrt for n in ((block,) if isinstance(block, str) else block)]
     rng = np.random.default_rng(seed)
     sizes = draw_sizes((expr, *variables.values()), rng)
     chained = order > 1 and previous is not None and not any(properties_of(variables[n]) - _SIGNS for n in names)
     method, tolerance = _method(expr, order, chained)
     lower = previous if chained else None
     worst, failures, compared = 0.0, [], 0
-    for sample in _samples(expr, variables, names, sizes, rng, lower):
+    for sample in _samples(expr, variables, wrt, sizes, rng, lower):
         claimed = np.asarray(derivative({name: array.copy() for name, array in sample.point.items()}))
         error, found = _compare(sample, claimed, tolerance)
         worst, compared = max(worst, error), compared + int((~sample.skipped).sum())
@@ -118,49 +117,47 @@ def _method(expr: Expr, order: int, chained: bool) -> tuple[str, float]:
 _SIGNS = {"positive", "nonnegative"}
 
 
-def _names(wrt: str | Sequence[str], order: int, variables: Mapping[str, Expr]) -> tuple[str, ...]:
-    names = (wrt,) * order if isinstance(wrt, str) else tuple(wrt)
-    if not 1 <= order <= 3 or len(names) != order:
-        raise DeclarationError(f"a check of order {order} by {', '.join(names) or 'nothing'}",
-                               hint="the order is 1, 2 or 3, with one name or one for each differentiation")
-    for name in names:
-        if name not in variables:
-            raise DeclarationError(f"`{name}` is not a variable of the expression")
-    return names
+def _check_blocks(wrt: Sequence[Block], variables: Mapping[str, Expr]) -> None:
+    if not 1 <= len(wrt) <= 3:
+        raise DeclarationError(f"a check of order {len(wrt)}", hint="the order is 1, 2 or 3")
+    for block in wrt:
+        for name in (block,) if isinstance(block, str) else block:
+            if name not in variables:
+                raise DeclarationError(f"`{name}` is not a variable of the expression")
 
 
-def _reference(expr: Expr, names: Sequence[str], sizes: Mapping[str, int], previous: Claim | None) -> Function:
+def _reference(expr: Expr, blocks: Sequence[Block], sizes: Mapping[str, int], previous: Claim | None) -> Function:
     """The function whose last numerical derivative is the reference."""
     if previous is not None:
         known = previous
         return lambda point: np.asarray(known({name: array.copy() for name, array in point.items()}))
     function: Function = lambda point: evaluate(expr, point, sizes)
     analytic = is_analytic(expr)
-    for name in names[:-1]:
-        function, analytic = _differentiated(function, name, analytic), False
+    for block in blocks[:-1]:
+        function, analytic = _differentiated(function, block, analytic), False
     return function
 
 
-def _differentiated(function: Function, name: str, analytic: bool) -> Function:
-    return lambda point: jacobian(function, point, name, analytic).value
+def _differentiated(function: Function, block: Block, analytic: bool) -> Function:
+    return lambda point: jacobian(function, point, block, analytic).value
 
 
 def _samples(
     expr: Expr,
     variables: Mapping[str, Expr],
-    names: Sequence[str],
+    blocks: Sequence[Block],
     sizes: Mapping[str, int],
     rng: np.random.Generator,
     previous: Claim | None,
 ) -> Iterator[_Sample]:
     """Points at which the derivative is finite, without kinks if there are such points."""
-    function = _reference(expr, names, sizes, previous)
-    analytic = is_analytic(expr) and len(names) == 1
+    function = _reference(expr, blocks, sizes, previous)
+    analytic = is_analytic(expr) and len(blocks) == 1
     found, best = 0, None
     for attempt in range(ATTEMPTS):
         positive, scale = FAMILIES[attempt // 2 % len(FAMILIES)]
         point = draw_point(variables, sizes, rng, positive, scale)
-        sample = _sample(expr, point, sizes, lambda p: jacobian(function, p, names[-1], analytic))
+        sample = _sample(expr, point, sizes, lambda p: jacobian(function, p, blocks[-1], analytic))
         if sample is None:
             continue
         if sample.skipped.any():

@@ -36,6 +36,14 @@ class Dim:
     def __add__(self, other: Dim) -> Dim:
         return Dim._collect((*self.terms, *other.terms))
 
+    def __sub__(self, other: Dim) -> Dim:
+        return Dim._collect((*self.terms, *((names, -c) for names, c in other.terms)))
+
+    @property
+    def is_nonnegative(self) -> bool:
+        """Whether no sizes make it negative, as the signs of its coefficients show."""
+        return all(c >= 0 for _, c in self.terms)
+
     def __mul__(self, other: Dim) -> Dim:
         return Dim._collect(
             (tuple(sorted(a + b)), p * q) for a, p in self.terms for b, q in other.terms

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
 from typing import TypeVar
 
 from matcalc.core.interning import Node
@@ -27,7 +27,7 @@ def postorder(*roots: N) -> list[N]:
     return order
 
 
-def fold(root: N, visit: Callable[[N, tuple[R, ...]], R], memo: dict[N, R] | None = None) -> R:
+def fold(root: N, visit: Callable[[N, tuple[R, ...]], R], memo: MutableMapping[N, R] | None = None) -> R:
     """The value of `visit(node, values of its arguments)` at the root.
 
     Args:

@@ -6,9 +6,10 @@ scalars, vectors and matrices by anything are one sweep, each node once, and del
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
+from matcalc.core.dims import Dim
 from matcalc.core.errors import NotDifferentiableError
 from matcalc.core.traversal import postorder
 from matcalc.diff.scalar_rules import BINARY, UNARY, d_binary
@@ -46,6 +47,14 @@ def differentiate(output: Tensor, wrt: Tensor) -> Tensor:
                 known = cotangents.get(child)
                 cotangents[child] = part if known is None else b.add(known, part)
     return cotangents.get(wrt, b.zero(axes))
+
+
+def gather(parts: Sequence[Tensor]) -> Tensor:
+    """Tensors of equal axes as the entries of one last axis."""
+    axes, length = parts[0].axes, Dim.of(len(parts))
+    slots = tuple(range(len(axes) + 1))
+    placed = [b.contract([(t, slots[:-1]), (b.basis(Dim.of(k), length), slots[-1:])], slots) for k, t in enumerate(parts)]
+    return b.add(*placed)
 
 
 def _dependents(output: Tensor, wrt: Tensor) -> set[Tensor]:
@@ -136,17 +145,18 @@ def d_logdet(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contr
 
 
 def d_logsumexp(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
-    """d logsumexp(u) = sum_i softmax(u)_i du_i."""
+    """d logsumexp(u) = sum_i softmax(u)_i du_i, for each index of the axes before."""
     (u,) = node.args
     slots = tuple(range(u.rank))
-    yield u, b.contract([(bar, lead), (b.of_matrix("softmax", u), slots)], (*lead, *slots))
+    p = b.normalised("softmax", u, node.rank)
+    yield u, b.contract([(bar, (*lead, *slots[: node.rank])), (p, slots)], (*lead, *slots))
 
 
 def d_softmax(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
-    """d p_i = p_i (du_i - sum_j p_j du_j) for p = softmax(u)."""
-    (u,) = node.args
+    """d p_i = p_i (du_i - sum_j p_j du_j) for p = softmax(u), for each index of the axes before."""
+    (u,), kept = node.args, int(str(node.data[0]))
     slots = tuple(range(u.rank))
-    others = tuple(f"j{i}" for i in slots)
+    others = (*slots[:kept], *(f"j{i}" for i in slots[kept:]))
     direct = _elementwise(node, bar, node, lead)
     pulled = b.contract([(bar, (*lead, *others)), (node, others), (node, slots)], (*lead, *slots))
     yield u, b.lin([(Fraction(1), direct), (Fraction(-1), pulled)], direct.axes)

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from matcalc.core.dims import Dim
 from matcalc.ir.canonical import canonical_factors
-from matcalc.ir.nodes import Axes, Tensor, content_of, factors_of, terms_of
+from matcalc.ir.nodes import Axes, Factor, Tensor, content_of, factors_of, terms_of
 from matcalc.ir.products import Network
 
 ONE = Fraction(1)
@@ -29,6 +29,21 @@ def var(name: str, axes: Axes, properties: tuple[str, ...] = (), family: bool = 
 def delta(size: Dim) -> Tensor:
     """The Kronecker delta."""
     return Tensor.make("delta", (), (), (size, size))
+
+
+def basis(position: Dim, length: Dim) -> Tensor:
+    """The unit vector of a position, counted from 0."""
+    return Tensor.make("basis", (), (position,), (length,))
+
+
+def embed(offset: Dim, part: Dim, whole: Dim) -> Tensor:
+    """The map that places an axis in a longer one from an offset on: entry (i, k) is 1 where k = i + offset."""
+    return Tensor.make("embed", (), (offset,), (part, whole))
+
+
+def fuse(rows: Dim, cols: Dim) -> Tensor:
+    """The map between a pair of axes and one: entry (k, j, i) is 1 where k = i + rows j."""
+    return Tensor.make("fuse", (), (), (rows * cols, cols, rows))
 
 
 def ones(axes: Axes) -> Tensor:
@@ -101,10 +116,34 @@ def contract(factors: Sequence[tuple[Tensor, tuple[Hashable, ...]]], out: tuple[
         factors: tensors, each with one index name a slot; equal names are contracted.
         out: the distinct names of the axes of the result; each occurs in a factor.
     """
-    network = Network(out, power=power, matpow=matpow, ones=_one_axis, size=size, close=_close)
+    network = Network(out, power=power, matpow=matpow, ones=_one_axis, size=size, part=part_of,
+                      distribute=distributed, close=_close)
     for node, idx in factors:
         network.insert(node, idx)
     return network.result()
+
+
+def part_of(node: Tensor, slot: int, selector: Tensor) -> Tensor:
+    """The part of a sum or an elementwise function that a basis vector or an embedding selects on one axis."""
+    names = tuple(range(node.rank))
+    short = () if selector.head == "basis" else ("short",)
+    out = (*names[:slot], *short, *names[slot + 1 :])
+
+    def selected(t: Tensor) -> Tensor:
+        return contract([(t, names), (selector, (*short, slot))], out) if t.rank else t
+
+    if node.head == "lin":
+        axes = (*node.axes[:slot], *selector.axes[:-1], *node.axes[slot + 1 :])
+        return lin([(c, selected(t)) for c, t in terms_of(node)], axes)
+    args = [selected(t) for t in node.args]
+    return power(*args) if node.head == "pow" else apply(str(node.data[0]), *args)
+
+
+def distributed(first: Factor, second: Factor | None, out: tuple[int, ...]) -> Tensor:
+    """A sum, or its product with a tensor, term by term."""
+    others = [] if second is None else [second]
+    terms = [(c, contract([(t, first[1]), *others], out)) for c, t in terms_of(first[0])]
+    return lin(terms, terms[0][1].axes)
 
 
 def _one_axis(dim: Dim) -> Tensor:
@@ -196,6 +235,10 @@ def matpow(base: Tensor, k: int) -> Tensor:
 
 
 def of_matrix(head: str, node: Tensor) -> Tensor:
-    """det, logdet, expm, softmax or logsumexp of a tensor."""
-    axes = node.axes if head in ("expm", "softmax") else ()
-    return Tensor.make(head, (node,), (), axes)
+    """det, logdet or expm of a square matrix."""
+    return Tensor.make(head, (node,), (), node.axes if head == "expm" else ())
+
+
+def normalised(head: str, node: Tensor, lead: int = 0) -> Tensor:
+    """softmax or logsumexp over all axes from `lead` on, one by one along those before."""
+    return Tensor.make(head, (node,), (lead,), node.axes if head == "softmax" else node.axes[:lead])

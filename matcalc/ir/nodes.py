@@ -25,10 +25,10 @@ HEADS: dict[str, str] = {
     "det": "the determinant",
     "logdet": "log |det|",
     "expm": "the matrix exponential",
-    "softmax": "exp over its own sum, all axes together",
-    "logsumexp": "log of the sum of exp over all axes",
-    "basis": "the unit vector e_k; data = (k,), counted from 0",
-    "embed": "one axis placed in a longer one; data = (offset,)",
+    "softmax": "exp over its own sum, taken over all axes but the first ones; data = (how many those are,)",
+    "logsumexp": "log of the sum of exp over all axes but the first ones; data = (how many those are,)",
+    "basis": "the unit vector of a position; data = (Dim of the position,), counted from 0",
+    "embed": "axes (i, k) with k = i + offset: one axis placed in a longer one; data = (Dim of the offset,)",
     "fuse": "axes (k, j, i) with k = i + rows j: columns stacked",
 }
 

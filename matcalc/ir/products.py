@@ -8,6 +8,7 @@ from itertools import count
 
 from matcalc.core.dims import Dim
 from matcalc.ir.nodes import Axes, Tensor, content_of, factors_of, terms_of
+from matcalc.ir.selection import SELECTORS, lone, meet, selects
 
 MAX_FACTORS = 48
 """Products are opened into one another up to this many factors, so that chains of any depth stay linear."""
@@ -31,6 +32,8 @@ class Network:
         matpow: Callable[[Tensor, int], Tensor],
         ones: Callable[[Dim], Tensor],
         size: Callable[[Dim], Tensor],
+        part: Callable[[Tensor, int, Tensor], Tensor],
+        distribute: Callable[[Open, Open | None, tuple[int, ...]], Tensor],
         close: Close,
     ) -> None:
         self.rank = len(out)
@@ -39,7 +42,8 @@ class Network:
         self.dims: dict[int, Dim] = {}
         self.factors: list[Open] = []
         self.coefficient = Fraction(1)
-        self.power, self.matpow, self.ones, self.size, self.close = power, matpow, ones, size, close
+        self.power, self.matpow, self.ones, self.size = power, matpow, ones, size
+        self.part, self.distribute, self.close = part, distribute, close
 
     def insert(self, node: Tensor, names: tuple[Hashable, ...]) -> None:
         """Adds a factor, with the index names of the caller."""
@@ -77,8 +81,10 @@ class Network:
         if self.coefficient == 0:
             return self.close(self.coefficient, [], axes)
         self.drop_ones()
-        while self.remove_delta() or self.merge_chain() or self.merge_powers():
+        while self.remove_delta() or self.select() or self.merge_chain() or self.merge_powers():
             pass
+        if self.coefficient == 0:
+            return self.close(self.coefficient, [], axes)
         self.drop_ones()
         self.split_scalars()
         return self.close(self.coefficient, self.factors, axes)
@@ -112,6 +118,65 @@ class Network:
     def rename(self, old: int, new: int) -> None:
         """Replaces one index by another in every factor."""
         self.factors = [(t, tuple(new if i == old else i for i in idx)) for t, idx in self.factors]
+
+    def select(self) -> bool:
+        """One step of the constants that place, pick and pair axes, as `selection` states them."""
+        for n, first in enumerate(self.factors):
+            if first[0].head not in SELECTORS:
+                if first[0].head == "lin" and self.join_blocks(n):
+                    return True
+                continue
+            for m, second in enumerate(self.factors):
+                if m == n or not set(first[1]) & set(second[1]):
+                    continue
+                done = meet(first, second, lambda i: i >= self.rank and self.uses(i) == 2)
+                done = self.entry(first, second) if done is None else done
+                if done is not None:
+                    self.replace({n, m}, done)
+                    return True
+            alone = lone(first, lambda i: i >= self.rank and self.uses(i) == 1)
+            if alone is not None:
+                self.replace({n}, alone)
+                return True
+        return False
+
+    def entry(self, selector: Open, factor: Open) -> list[Open] | None:
+        """The selected part of a sum or an elementwise function that is made of parts."""
+        (node, idx), long = factor, selector[1][-1]
+        if selector[0].head == "fuse" or node.head not in ("lin", "map", "pow") or idx.count(long) != 1:
+            return None
+        if long < self.rank or self.uses(long) != 2 or not selects(node):
+            return None
+        slot = idx.index(long)
+        return [(self.part(node, slot, selector[0]), (*idx[:slot], *selector[1][:-1], *idx[slot + 1 :]))]
+
+    def join_blocks(self, n: int) -> bool:
+        """A factor made of parts, summed alone or with another on one bound index: the sum over the parts."""
+        first = self.factors[n]
+        if not selects(first[0]):
+            return False
+        kept = tuple(i for i in first[1] if i < self.rank or self.uses(i) > 1)
+        if len(set(kept)) == len(kept) < len(first[1]):
+            self.replace({n}, [(self.distribute(first, None, kept), kept)])
+            return True
+        for m, second in enumerate(self.factors):
+            shared = set(first[1]) & set(second[1])
+            if m == n or second[0].head not in ("lin", "map", "pow") or not selects(second[0]):
+                continue
+            if len(shared) == 1 and all(i >= self.rank and self.uses(i) == 2 for i in shared):
+                out = tuple(i for i in (*first[1], *second[1]) if i not in shared)
+                if len(set(out)) == len(out):
+                    self.replace({n, m}, [(self.distribute(first, second, out), out)])
+                    return True
+        return False
+
+    def replace(self, positions: set[int], parts: Sequence[Open] | None) -> None:
+        """Puts other factors in the place of some; an empty reason for zero is None of them left."""
+        self.factors = [f for k, f in enumerate(self.factors) if k not in positions]
+        for node, idx in parts or ():
+            for i, dim in zip(idx, node.axes, strict=True):
+                self.dims.setdefault(i, dim)
+            self.open(node, idx)
 
     def merge_chain(self) -> bool:
         """Merges two powers of one matrix that meet in a bound index; the two factors of Q^T Q = I vanish."""

@@ -26,4 +26,6 @@ def rebuild(node: Tensor, args: tuple[Tensor, ...]) -> Tensor:
         return b.power(*args)
     if node.head == "matpow":
         return b.matpow(args[0], int(str(node.data[0])))
+    if node.head in ("softmax", "logsumexp"):
+        return b.normalised(node.head, args[0], int(str(node.data[0])))
     return b.of_matrix(node.head, *args)

@@ -7,149 +7,241 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 
 from matcalc.core.dims import Dim
 from matcalc.core.errors import NotDifferentiableError
 from matcalc.core.traversal import fold
 from matcalc.expr.nodes import Expr
+from matcalc.expr.text import to_text
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor
+from matcalc.lowering.indexed import Indexed, combine, contract, elementwise, multiply, power
 
-Args = tuple[Tensor, ...]
-Rule = Callable[[Expr, Args], Tensor]
+Args = tuple[Indexed, ...]
+Rule = Callable[[Expr, Args], Indexed]
 
-MINUS = Fraction(-1)
+ONE, MINUS = Fraction(1), Fraction(-1)
 
 
 def lower(node: Expr) -> Tensor:
     """The tensor with the same value: no axis for a scalar, one for a vector or row, two for a matrix.
 
+    A member of a family outside a sum stands for the whole array, the data axis first.
+
     Raises:
-        NotDifferentiableError: for a head without an index formula.
+        NotDifferentiableError: for a matrix function of data that has no index form.
     """
-    return fold(node, _lower)
-
-
-def _lower(node: Expr, args: Args) -> Tensor:
-    rule = LOWERINGS.get(node.head)
-    if rule is None:
-        raise NotDifferentiableError(f"`{node.head}` has no index form yet")
-    return rule(node, args)
+    return fold(node, lambda expr, args: LOWERINGS[expr.head](expr, args)).tensor
 
 
 def _axes(node: Expr) -> tuple[Dim, ...]:
     return node.shape.dims
 
 
-def broadcast(node: Tensor, axes: tuple[Dim, ...]) -> Tensor:
-    """A scalar repeated along the axes; any other tensor as it is."""
-    return b.multiply(node, b.ones(axes)) if node.rank == 0 and axes else node
-
-
-def _var(node: Expr, args: Args) -> Tensor:
+def _var(node: Expr, args: Args) -> Indexed:
     properties = node.data[1]
     assert isinstance(properties, tuple)
-    return b.var(node.name, _axes(node), properties)
+    return Indexed(b.var(node.name, _axes(node), properties))
 
 
-def _add(node: Expr, args: Args) -> Tensor:
+def _item(node: Expr, args: Args) -> Indexed:
+    r"""x_n under a sum over n is the array x, n its first axis."""
+    _, properties, index, length = node.data
+    assert isinstance(properties, tuple) and isinstance(length, Dim)
+    return Indexed(b.var(node.name, (length, *_axes(node)), properties, family=True), (str(index),))
+
+
+def _add(node: Expr, args: Args) -> Indexed:
     r"""(u + v)_ij = u_ij + v_ij, numbers repeated."""
-    return b.add(*(broadcast(a, _axes(node)) for a in args))
+    return combine([(ONE, a) for a in args], _axes(node))
 
 
-def _product(node: Expr, args: Args) -> Tensor:
+_OWN = {"scalar": (), "vector": ("row",), "row": ("col",), "matrix": ("row", "col")}
+
+
+def _product(node: Expr, args: Args) -> Indexed:
     r"""(A B)_ik = sum_j A_ij B_jk, from left to right."""
     result, kind = args[0], node.args[0].shape.kind
     for factor, arg in zip(node.args[1:], args[1:], strict=True):
         right = factor.shape.kind
         if "scalar" in (kind, right):
-            result, kind = b.multiply(result, arg), right if kind == "scalar" else kind
+            result, kind = multiply(result, arg), right if kind == "scalar" else kind
             continue
         left_names = {"vector": ("i",), "row": ("j",), "matrix": ("i", "j")}[kind]
         right_names = {"vector": ("j",), "row": ("k",), "matrix": ("j", "k")}[right]
         out = tuple(n for n in (*left_names, *right_names) if n != "j")
-        result = b.contract([(result, left_names), (arg, right_names)], out)
+        result = contract([(result, left_names), (arg, right_names)], out)
         kind = {0: "scalar", 2: "matrix"}.get(len(out), "vector" if out == ("i",) else "row")  # type: ignore[assignment]
     return result
 
 
-def _power(node: Expr, args: Args) -> Tensor:
-    return b.power(args[0], args[1])
-
-
-def _map(node: Expr, args: Args) -> Tensor:
+def _map(node: Expr, args: Args) -> Indexed:
     r"""f(u)_i = f(u_i); comparisons by step: 1[u > v] = step(u - v), 1[u >= v] = 1 - step(v - u)."""
     axes = _axes(node)
-    u, *rest = (broadcast(a, axes) for a in args)
     if node.name == "sqrt":
-        return b.power(u, b.const(Fraction(1, 2)))
+        return power(args[0], Indexed(b.const(Fraction(1, 2))))
     if node.name not in ("gt", "ge", "lt", "le"):
-        return b.apply(node.name, u, *rest)
-    difference = b.lin([(Fraction(1), u), (MINUS, rest[0])], axes)
-    if node.name in ("lt", "ge"):
-        difference = b.scale(MINUS, difference)
-    above = b.apply("step", difference)
-    return above if node.name in ("gt", "lt") else b.lin([(Fraction(1), b.ones(axes)), (MINUS, above)], axes)
+        return elementwise(partial(b.apply, node.name), args, axes)
+    sign = MINUS if node.name in ("lt", "ge") else ONE
+    above = elementwise(partial(b.apply, "step"), [combine([(sign, args[0]), (-sign, args[1])], axes)], axes)
+    if node.name in ("gt", "lt"):
+        return above
+    return combine([(ONE, Indexed(b.ones(axes))), (MINUS, above)], axes)
 
 
-def _tr(node: Expr, args: Args) -> Tensor:
-    return b.contract([(args[0], ("i", "i"))], ())
+def _transpose(node: Expr, args: Args) -> Indexed:
+    r"""(A^T)_ji = A_ij."""
+    return contract([(args[0], ("i", "j"))], ("j", "i")) if args[0].rank == 2 else args[0]
 
 
-def _diag(node: Expr, args: Args) -> Tensor:
+def _diag(node: Expr, args: Args) -> Indexed:
     r"""diag(v)_ij = v_i delta_ij."""
-    return b.contract([(args[0], ("i",)), (b.delta(args[0].axes[0]), ("i", "j"))], ("i", "j"))
+    return contract([(args[0], ("i",)), (Indexed(b.delta(args[0].axes[0])), ("i", "j"))], ("i", "j"))
 
 
-def _diagonal(node: Expr, args: Args) -> Tensor:
-    r"""diag(A)_i = A_ii."""
-    return b.contract([(args[0], ("i", "i"))], ("i",))
-
-
-def total(node: Tensor) -> Tensor:
+def total(value: Indexed) -> Indexed:
     """The sum of all entries."""
-    return b.contract([(node, tuple(range(node.rank)))], ())
+    return contract([(value, range(value.rank))], ())
 
 
-def _mean(node: Expr, args: Args) -> Tensor:
-    counts = [b.power(b.size(d), b.const(-1)) for d in args[0].axes]
-    return b.multiply(total(args[0]), *counts)
+def _mean(node: Expr, args: Args) -> Indexed:
+    counts = [Indexed(b.power(b.size(d), b.const(-1))) for d in args[0].axes]
+    return multiply(total(args[0]), *counts)
 
 
-def _norm(node: Expr, args: Args) -> Tensor:
+def _norm(node: Expr, args: Args) -> Indexed:
     r"""||v|| = (sum_i v_i^2)^(1/2)."""
-    return b.power(total(b.power(args[0], b.const(2))), b.const(Fraction(1, 2)))
+    return power(total(power(args[0], Indexed(b.const(2)))), Indexed(b.const(Fraction(1, 2))))
 
 
-def _det(node: Expr, args: Args) -> Tensor:
-    return b.of_matrix(node.head, args[0])
+def _of_matrix(node: Expr, args: Args) -> Indexed:
+    if args[0].data:
+        raise NotDifferentiableError(f"`{to_text(node)}` varies with the index of a sum over data: `{node.head}` has "
+                                     "no index form there")
+    return Indexed(b.of_matrix(node.head, args[0].tensor))
+
+
+def _matpow(node: Expr, args: Args) -> Indexed:
+    k = int(str(node.data[0]))
+    if not args[0].data:
+        return Indexed(b.matpow(args[0].tensor, k))
+    if k < 0:
+        raise NotDifferentiableError(f"`{to_text(node)}` varies with the index of a sum over data: an inverse has "
+                                     "no index form there")
+    result = args[0]
+    for _ in range(k - 1):
+        result = contract([(result, ("i", "j")), (args[0], ("j", "k"))], ("i", "k"))
+    return result
+
+
+def _normalised(node: Expr, args: Args) -> Indexed:
+    """softmax and logsumexp take all axes of the value together, data axes one by one."""
+    lead = len(args[0].data)
+    return Indexed(b.normalised(node.head, args[0].tensor, lead), args[0].data)
+
+
+def _vec(node: Expr, args: Args) -> Indexed:
+    r"""vec(A)_k = A_ij for k = i + rows j."""
+    if args[0].rank == 1:
+        return args[0]
+    rows, cols = args[0].axes
+    return contract([(Indexed(b.fuse(rows, cols)), ("k", "j", "i")), (args[0], ("i", "j"))], ("k",))
+
+
+def _kron(node: Expr, args: Args) -> Indexed:
+    r"""(A kron B)_rc = A_ij B_kl for r = k + rows(B) i and c = l + cols(B) j."""
+    parts: list[tuple[Indexed, tuple[str, ...]]] = []
+    kinds = [a.shape.kind for a in node.args]
+    inner = [tuple(f"{n}{side}" for n in _OWN[kind]) for side, kind in enumerate(kinds)]
+    parts = list(zip(args, inner, strict=True))
+    out: list[str] = []
+    for axis in ("row", "col"):
+        held = [side for side in (0, 1) if f"{axis}{side}" in inner[side]]
+        if len(held) == 1:
+            out.append(f"{axis}{held[0]}")
+        elif held:
+            sizes = [args[side].axes[inner[side].index(f"{axis}{side}")] for side in (0, 1)]
+            parts.append((Indexed(b.fuse(sizes[1], sizes[0])), (axis, f"{axis}0", f"{axis}1")))
+            out.append(axis)
+    return contract(parts, out)
+
+
+def _block(node: Expr, args: Args) -> Indexed:
+    """Each entry placed at the offset of its row and column."""
+    height, width = (int(str(n)) for n in node.data)
+    rows = _offsets([node.args[k * width].shape.rows for k in range(height)])
+    cols = _offsets([node.args[k].shape.cols for k in range(width)])
+    has_rows, has_cols = node.shape.kind != "row", node.shape.kind != "vector"
+    placed = []
+    for position, (entry, arg) in enumerate(zip(node.args, args, strict=True)):
+        own = _OWN[entry.shape.kind]
+        parts: list[tuple[Indexed, tuple[str, ...]]] = [(arg, own)]
+        if has_rows:
+            parts.append(_place("row", own, entry.shape.rows, rows[position // width], node.shape.rows))
+        if has_cols:
+            parts.append(_place("col", own, entry.shape.cols, cols[position % width], node.shape.cols))
+        placed.append((ONE, contract(parts, ["to row"] * has_rows + ["to col"] * has_cols)))
+    return combine(placed, _axes(node))
+
+
+def _offsets(sizes: list[Dim]) -> list[Dim]:
+    offsets = [Dim.of(0)]
+    for size in sizes:
+        offsets.append(offsets[-1] + size)
+    return offsets
+
+
+def _place(axis: str, own: tuple[str, ...], part: Dim, offset: Dim, whole: Dim) -> tuple[Indexed, tuple[str, ...]]:
+    """The constant that puts one axis of an entry, or its only row or column, at an offset."""
+    if axis in own:
+        return Indexed(b.embed(offset, part, whole)), (axis, f"to {axis}")
+    return Indexed(b.basis(offset, whole)), (f"to {axis}",)
+
+
+def _datasum(node: Expr, args: Args) -> Indexed:
+    r"""sum_n u_n; a body that does not vary is taken as often as there are members."""
+    index, length = node.data
+    assert isinstance(index, str) and isinstance(length, Dim)
+    (body,) = args
+    if index not in body.data:
+        return multiply(Indexed(b.size(length)), body)
+    left = tuple(n for n in body.data if n != index)
+    own = tuple(range(body.rank))
+    names = (*body.data, *own)
+    return Indexed(b.contract([(body.tensor, names)], (*left, *own)), left)
 
 
 LOWERINGS: dict[str, Rule] = {
-    "num": lambda node, _: b.const(Fraction(str(node.data[0]))),
-    "pi": lambda *_: Tensor.make("pi", (), (), ()),
-    "dim": lambda node, _: b.size(node.data[0]),  # type: ignore[arg-type]
+    "num": lambda node, _: Indexed(b.const(Fraction(str(node.data[0])))),
+    "pi": lambda *_: Indexed(Tensor.make("pi", (), (), ())),
+    "dim": lambda node, _: Indexed(b.size(node.data[0])),  # type: ignore[arg-type]
     "var": _var,
-    "identity": lambda node, _: b.delta(node.shape.rows),
-    "ones": lambda node, _: b.ones(_axes(node)),
-    "zeros": lambda node, _: b.zero(_axes(node)),
+    "item": _item,
+    "identity": lambda node, _: Indexed(b.delta(node.shape.rows)),
+    "ones": lambda node, _: Indexed(b.ones(_axes(node))),
+    "zeros": lambda node, _: Indexed(b.zero(_axes(node))),
     "add": _add,
     "product": _product,
-    "hadamard": lambda _, args: b.multiply(*args),
-    "power": _power,
-    "matpow": lambda node, args: b.matpow(args[0], int(str(node.data[0]))),
-    "transpose": lambda _, args: b.transpose(args[0]) if args[0].rank == 2 else args[0],
+    "hadamard": lambda _, args: multiply(*args),
+    "power": lambda _, args: power(*args),
+    "matpow": _matpow,
+    "transpose": _transpose,
     "map": _map,
-    "tr": _tr,
-    "det": _det,
-    "logdet": _det,
-    "expm": _det,
+    "tr": lambda _, args: contract([(args[0], ("i", "i"))], ()),
+    "det": _of_matrix,
+    "logdet": _of_matrix,
+    "expm": _of_matrix,
     "diag": _diag,
-    "diagonal": _diagonal,
+    "diagonal": lambda _, args: contract([(args[0], ("i", "i"))], ("i",)),
+    "vec": _vec,
+    "kron": _kron,
     "sum": lambda _, args: total(args[0]),
     "mean": _mean,
-    "softmax": _det,
-    "logsumexp": _det,
+    "softmax": _normalised,
+    "logsumexp": _normalised,
     "norm": _norm,
-    "norm1": lambda _, args: total(b.apply("abs", args[0])),
+    "norm1": lambda _, args: total(elementwise(partial(b.apply, "abs"), [args[0]], args[0].axes)),
+    "block": _block,
+    "datasum": _datasum,
 }

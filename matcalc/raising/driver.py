@@ -71,6 +71,8 @@ class Raiser:
             return e.matpow(args[0], int(str(node.data[0])))
         if node.head in ("delta", "ones", "size", "pi"):
             return _leaf(node)
+        if node.head not in e.APPLY:
+            raise NoMatrixForm
         return e.APPLY[node.head](args[0])
 
     def product(self, node: Tensor, args: tuple[Expr, ...]) -> Expr:

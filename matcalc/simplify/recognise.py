@@ -38,7 +38,7 @@ def _log(node: Tensor) -> Tensor:
     if u is not None:
         return b.apply("softplus", u)
     total = _sum_of_exp(inner)
-    return node if total is None else b.of_matrix("logsumexp", total)
+    return node if total is None else b.normalised("logsumexp", total)
 
 
 def _one_plus_exp(node: Tensor) -> Tensor | None:
@@ -71,5 +71,5 @@ def _softmax(node: Tensor) -> Tensor:
         for m, (above, idx) in enumerate(factors):
             if u is not None and above.head == "map" and above.data == ("exp",) and above.args[0] is u:
                 rest = [f for k, f in enumerate(factors) if k not in (n, m)]
-                return b.contract([*rest, (b.of_matrix("softmax", u), idx)], tuple(range(node.rank)))
+                return b.contract([*rest, (b.normalised("softmax", u), idx)], tuple(range(node.rank)))
     return node
