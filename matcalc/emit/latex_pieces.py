@@ -90,7 +90,9 @@ def number(value: Fraction) -> Piece:
     if value.denominator == 1:
         return Piece(str(value), MINUS if value < 0 else ATOM)
     sign = "-" if value < 0 else ""
-    return Piece(rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}", MINUS if sign else FRACTION, True)
+    below = Piece(str(value.denominator)) if value.numerator == 1 else None
+    text = rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
+    return Piece(text, MINUS if sign else FRACTION, True, below=below)
 
 
 def power(base: Piece, exponent: Piece, value: Fraction | None) -> Piece:
