@@ -129,13 +129,18 @@ def _product(node: Expr, args: tuple[Piece, ...]) -> Piece:
     text = ""
     for position, (factor, piece) in enumerate(parts):
         reciprocal = _denominator(factor)
-        if reciprocal is not None and position:
+        if reciprocal is not None and position and not (position == 1 and _folds(parts[0][0], factor)):
             text += f"/{reciprocal}"
         elif position:
             text += f" {_later_factor(factor, piece, text, position == len(parts) - 1)}"
         else:
             text = wrap(piece, PRODUCT)
     return f"{sign}{text}", MINUS if sign else PRODUCT
+
+
+def _folds(first: Expr, factor: Expr) -> bool:
+    """Whether `first/factor` would be read as one number, or as the reciprocal alone."""
+    return first.head == "num" and (factor.head == "num" or first.data == (1,))
 
 
 def _later_factor(factor: Expr, piece: Piece, before: str, last: bool) -> str:
@@ -150,7 +155,11 @@ def _number_piece(value: Fraction) -> Piece:
 
 
 def _denominator(factor: Expr) -> str | None:
-    """The text after a slash, for a scalar to a negative integer power."""
+    """The text after a slash, for a scalar to a negative integer power or a number 1/k."""
+    if factor.head == "num":
+        value = factor.data[0]
+        assert isinstance(value, Fraction)
+        return str(value.denominator) if value.numerator == 1 and value.denominator > 1 else None
     if factor.head != "power" or not factor.shape.is_scalar or factor.args[1].head != "num":
         return None
     exponent = factor.args[1].data[0]
@@ -226,7 +235,8 @@ def _kron(node: Expr, args: tuple[Piece, ...]) -> Piece:
 
 
 def _norm(node: Expr, args: tuple[Piece, ...]) -> Piece:
-    return f"||{args[0][0]}||", ATOM
+    inner = args[0][0]
+    return (f"norm({inner})" if "||" in inner else f"||{inner}||"), ATOM
 
 
 def _datasum(node: Expr, args: tuple[Piece, ...]) -> Piece:

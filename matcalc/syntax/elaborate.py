@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import takewhile
+from math import prod
 
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.errors import DeclarationError, LimitError, MatcalcError, ParseError, ShapeError, Span
@@ -197,16 +199,42 @@ def _product(tree: Syntax, args: list[Expr]) -> Expr:
     sign = 1
     for op, arg, part in zip(tree.data, args, tree.args, strict=True):
         if op == "*":
-            inner = bool(done) and part.op == "neg"
-            done.append(negate(arg) if inner else arg)
-            sign = -sign if inner else sign
+            if done and _is_negative(arg):
+                arg, sign = negate(arg), -sign
+            done.append(arg)
             continue
         try:
             b.divide(b.number(1), arg)
         except ShapeError as error:
             raise error.located(part.span, None) from None
+        if (_value(arg) or 0) < 0:
+            arg, sign = negate(arg), -sign
         _divide(done, arg, part.span)
-    return b.product(done) if sign == 1 else negate(b.product(done))
+    result = _fold_numbers(b.product(done))
+    return result if sign == 1 else negate(result)
+
+
+def _fold_numbers(node: Expr) -> Expr:
+    """A product with its leading numbers multiplied into one."""
+    if node.head != "product" or any(_value(a) is None for a in node.args[:2]):
+        return node
+    numbers = [v for v in map(_value, takewhile(lambda a: a.head == "num", node.args)) if v is not None]
+    return b.product([b.number(prod(numbers)), *node.args[len(numbers) :]])
+
+
+def _is_negative(node: Expr) -> bool:
+    """Whether a minus sign leads; that of a later factor moves to the front of the product."""
+    value = _value(node.args[0] if node.head == "product" else node)
+    return value is not None and value < 0
+
+
+def _kron(left: Expr, right: Expr) -> Expr:
+    """The Kronecker product; with a scalar, the product."""
+    if not (left.shape.is_scalar or right.shape.is_scalar):
+        return b.kron(left, right)
+    turned = _is_negative(right)
+    result = _fold_numbers(b.product([left, negate(right) if turned else right]))
+    return negate(result) if turned else result
 
 
 def _divide(done: list[Expr], divisor: Expr, span: Span) -> None:
@@ -220,7 +248,7 @@ def _divide(done: list[Expr], divisor: Expr, span: Span) -> None:
     elif above == 1:
         done[0] = reciprocal(divisor)
     else:
-        done.append(reciprocal(divisor))
+        done.append(reciprocal(divisor) if below is None else b.number(1 / below))
 
 
 def reciprocal(node: Expr) -> Expr:
@@ -240,7 +268,7 @@ def _hadamard(tree: Syntax, args: list[Expr]) -> Expr:
         elif op == "/":
             _divide(done, arg, part.span)
         else:
-            done = [b.kron(b.hadamard(done), arg)]
+            done = [_kron(b.hadamard(done), arg)]
     return b.hadamard(done)
 
 
@@ -292,7 +320,7 @@ def _call(tree: Syntax, args: list[Expr]) -> Expr:
     if name in FUNCTIONS:
         return b.elementwise(name, args)
     if name == "kron":
-        return b.kron(*args)
+        return _kron(*args)
     if name == "inv" and args[0].shape.is_scalar:
         return _scalar_power(args[0], b.number(-1), Fraction(-1), tree.span)
     if name == "norm" and tree.data[1] == "2" and args[0].shape.kind == "matrix":

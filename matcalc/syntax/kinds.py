@@ -31,15 +31,15 @@ def _table(rule: Callable[[int, int], int]) -> Table:
     triples = [(a, c, rule(a, c)) for a in KINDS for c in KINDS if rule(a, c)]
 
     def project(take: int, first: int, second: int) -> tuple[tuple[int, ...], ...]:
-        rows = []
-        for p in range(16):
-            row = [0] * 16
-            for q in range(16):
-                for triple in triples:
-                    if triple[first] & p and triple[second] & q:
-                        row[q] |= triple[take]
-            rows.append(tuple(row))
-        return tuple(rows)
+        rows = [[0] * 16]
+        for p in range(1, 16):
+            lowest = p & -p
+            row = list(rows[p ^ lowest])
+            for triple in triples:
+                if triple[first] == lowest:
+                    row = [mask | (triple[take] if triple[second] & q else 0) for q, mask in enumerate(row)]
+            rows.append(row)
+        return tuple(map(tuple, rows))
 
     return Table(project(2, 0, 1), project(0, 1, 2), project(1, 0, 2))
 

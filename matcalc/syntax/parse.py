@@ -11,7 +11,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from matcalc.core.errors import LimitError, MatcalcError, ParseError, Span
 from matcalc.syntax.actions import Actions
-from matcalc.syntax.grammar import make_parser
+from matcalc.syntax.grammar import load_parser
 from matcalc.syntax.spans import span_of
 from matcalc.syntax.tokens import MAX_DEPTH
 from matcalc.syntax.tree import Declaration, Definition, Source, Syntax
@@ -27,7 +27,7 @@ _NEEDS_OPERAND = frozenset((
 
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
-    return make_parser(Actions())
+    return load_parser(Actions())
 
 
 def _parsed(text: str) -> tuple[Syntax, list[Definition | Declaration]]:
