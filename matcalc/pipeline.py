@@ -9,8 +9,9 @@ from keyword import iskeyword
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError
-from matcalc.core.traversal import fold
+from matcalc.core.traversal import fold, postorder
 from matcalc.diff.differentiate import differentiate, gather
 from matcalc.emit.numpy import to_numpy
 from matcalc.expr.nodes import Expr
@@ -22,6 +23,7 @@ from matcalc.lowering.lower import lower
 from matcalc.plan.program import plan
 from matcalc.raising.driver import Raiser
 from matcalc.raising.graph import NoMatrixForm
+from matcalc.raising.view import Setting
 from matcalc.simplify.factor import factor
 from matcalc.simplify.recognise import recognise
 
@@ -182,8 +184,13 @@ def _derivative(tensor: Tensor, block: Block, plain: Mapping[str, Expr]) -> Tens
 def _raised(tensor: Tensor, expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block]) -> Expr | None:
     gathered = not isinstance(wrt[0], str) or variables[wrt[0]].shape.kind == "vector"
     as_row = tensor.rank == 1 and expr.shape.is_scalar and gathered
+    indices: dict[Dim, str] = {}
+    for node in postorder(expr):
+        if node.head == "datasum" and isinstance(node.data[1], Dim):
+            indices.setdefault(node.data[1], str(node.data[0]))
+    raiser = Raiser({name: n for n, name in enumerate(variables)}, Setting(indices, factor))
     try:
-        return Raiser({name: n for n, name in enumerate(variables)}).to_matrix(tensor, as_row=as_row)
+        return raiser.to_matrix(tensor, as_row=as_row)
     except NoMatrixForm:
         return None
 

@@ -17,12 +17,12 @@ from matcalc.api import derive
 from matcalc.check.sample import draw_point, draw_sizes
 from matcalc.core.errors import MatcalcError
 from matcalc.expr.nodes import Expr
-from matcalc.expr.size import size
 from matcalc.expr.text import to_text
 from matcalc.lowering.lower import lower
 from matcalc.pipeline import Derivative
 from matcalc.simplify.expand import expand
 from matcalc.syntax.elaborate import elaborate
+from matcalc.syntax.parse import parse_source
 
 CASES = Path(__file__).parent / "cases"
 RTOL = 1e-9
@@ -55,7 +55,10 @@ def run(case: Mapping[str, Any]) -> Outcome:
     except MatcalcError as error:
         return Outcome(case["id"], (f"{type(error).__name__}: {error.args[0]}",), "", expected, 0.0)
     milliseconds = 1e3 * (time.perf_counter() - start)
-    problems = (*wrong_value(d, case), *wrong_form(d, case))
+    try:
+        problems = (*wrong_value(d, case), *wrong_form(d, case))
+    except Exception as error:
+        problems = (f"{type(error).__name__}: {error}",)
     return Outcome(case["id"], problems, printed, expected, milliseconds)
 
 
@@ -99,8 +102,8 @@ def wrong_value(d: Derivative, case: Mapping[str, Any]) -> Iterator[str]:
             return
     if len(d.shape) != len(case["shape"]):
         yield f"shape {d.shape}, not {case['shape']}"
-    report = d.check()
-    if not report.passed:
+    report = None if "sizes" in case else d.check()
+    if report is not None and not report.passed:
         yield f"check {report}"
 
 
@@ -115,15 +118,20 @@ def wrong_form(d: Derivative, case: Mapping[str, Any]) -> Iterator[str]:
     book = elaborate(case["expect"], _used(case["expect"], declare))
     if not same(d.matrix, book.expr):
         yield "another expression"
-    elif written(d.matrix, str(d)) > written(book.expr, case["expect"]):
-        yield f"larger: {written(d.matrix, str(d))} > {written(book.expr, case['expect'])}"
+    elif parts(str(d)) > parts(case["expect"]):
+        yield f"larger: {parts(str(d))} > {parts(case['expect'])}"
 
 
-def written(expr: Expr, text: str) -> int:
-    """The size of a result: that of its tree, or of its definitions and body where it has some."""
-    if " where " not in text:
-        return size(expr)
-    return size(expr)
+def parts(text: str) -> int:
+    """The number of nodes that a text is read as, definitions counted once; a sign in front is free."""
+    source = parse_source(text)
+    stack = [source.body, *(definition.body for definition in source.definitions)]
+    count = 0
+    while stack:
+        tree = stack.pop()
+        count += tree.op != "neg"
+        stack.extend(tree.args)
+    return count
 
 
 def _used(text: str, declare: Mapping[str, str]) -> dict[str, str]:

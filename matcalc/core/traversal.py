@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, MutableMapping
-from typing import TypeVar
+from typing import Protocol, Self, TypeVar
 
-from matcalc.core.interning import Node
 
-N = TypeVar("N", bound=Node)
+class Branching(Protocol):
+    """What can be traversed."""
+
+    @property
+    def args(self) -> tuple[Self, ...]:
+        """The parts below."""
+
+
+N = TypeVar("N", bound=Branching)
 R = TypeVar("R")
 
 

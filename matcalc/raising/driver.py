@@ -8,16 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from matcalc.core.dims import SCALAR, Shape, matrix, vector
-from matcalc.core.traversal import fold
+from matcalc.core.dims import SCALAR, Dim, Shape, matrix, vector
+from matcalc.core.traversal import fold, postorder
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
+from matcalc.expr.size import size
 from matcalc.ir.canonical import is_symmetric
 from matcalc.ir.nodes import Axes, Tensor, factors_of
+from matcalc.raising.blocks import Grid, raise_grid
+from matcalc.raising.fused import Fused, raise_fused
 from matcalc.raising.graph import Graph, NoMatrixForm
 from matcalc.raising.orient import Orientation
+from matcalc.raising.view import Names, Product, Setting, View
 
 Key = tuple[int, ...]
+Part = tuple[Expr, tuple[int, ...], frozenset[int]]
 
 
 class Raiser:
@@ -25,12 +30,14 @@ class Raiser:
 
     Args:
         order: position of each variable in the order of its first appearance.
+        setting: names of data indices, and the last touch on entries of explicit vectors and matrices.
     """
 
-    def __init__(self, order: Mapping[str, int]) -> None:
+    def __init__(self, order: Mapping[str, int], setting: Setting) -> None:
         self.order = order
+        self.setting = setting
         self.orientation = Orientation()
-        self.memo: dict[Tensor, Expr] = {}
+        self.memo: dict[View, Expr] = {}
         self.keys: dict[Expr, Key] = {}
 
     def to_matrix(self, node: Tensor, as_row: bool = False) -> Expr:
@@ -39,28 +46,31 @@ class Raiser:
         Raises:
             NoMatrixForm: where the tensor, or a part of it, has none.
         """
-        result = fold(node, self.visit, self.memo)
+        result = fold(View(node, (None,) * node.rank, self.setting), self.visit, self.memo)
         return self.orientation.turn(result) if as_row else self.orientation.best(result)
 
-    def visit(self, node: Tensor, args: tuple[Expr, ...]) -> Expr:
-        """The matrix form of a node on raised arguments."""
-        if node.rank > 2:
+    def visit(self, view: View, args: tuple[Expr, ...]) -> Expr:
+        """The matrix form of a view on its raised parts."""
+        if sum(name is None for name in view.names) > 2:
             raise NoMatrixForm
-        result = self.raised(node, args)
-        if is_symmetric(node):
+        result = self.raised(view, args)
+        if not any(view.names) and is_symmetric(view.tensor):
             self.orientation.symmetric.add(result)
         return result
 
-    def raised(self, node: Tensor, args: tuple[Expr, ...]) -> Expr:
+    def raised(self, view: View, args: tuple[Expr, ...]) -> Expr:
         """The form before its symmetry is noted."""
+        node, form = view.tensor, view.form[0]
+        if isinstance(form, Grid):
+            return raise_grid(form, args, self.orientation)
+        if isinstance(form, Fused):
+            return raise_fused(form, args, self.orientation)
+        if isinstance(form, Product):
+            return self.product(node.rank, form, args, view.names)
         if node.head == "var":
-            properties = node.data[1]
-            assert isinstance(properties, tuple)
-            return e.variable(str(node.data[0]), shape_of(node.axes), properties)
+            return _variable(node, view.names)
         if node.head == "lin":
-            return self.combination(node, args)
-        if node.head == "contract":
-            return self.product(node, args)
+            return self.combination(view, args)
         if node.head == "map":
             if node.data == ("step",):
                 return e.elementwise("gt", [args[0], e.number(0)])
@@ -70,28 +80,61 @@ class Raiser:
         if node.head == "matpow":
             return e.matpow(args[0], int(str(node.data[0])))
         if node.head in ("delta", "ones", "size", "pi"):
-            return _leaf(node)
+            return _leaf(node, view.names)
         if node.head not in e.APPLY:
             raise NoMatrixForm
         return e.APPLY[node.head](args[0])
 
-    def product(self, node: Tensor, args: tuple[Expr, ...]) -> Expr:
-        """The graph of a contraction, reduced."""
-        graph = Graph(node.rank, self.orientation)
-        parts = [(value, idx) for value, (_, idx) in zip(args, factors_of(node), strict=True)]
-        for value, idx in sorted(parts, key=lambda part: self.key(part[0])):
+    def product(self, rank: int, form: Product, args: tuple[Expr, ...], names: Names) -> Expr:
+        """The graph of a contraction, reduced; sums over data first."""
+        plain = [i for i in range(rank) if not names[i]]
+        slot = {i: n for n, i in enumerate(plain)}
+        parts = [
+            (value, tuple(slot.get(i, i + rank) for i in idx), data)
+            for value, idx, data in zip(args, form.idx, form.data, strict=True)
+        ]
+        parts.sort(key=lambda part: (self.key(part[0]), size(part[0])))
+        while any(data for _, _, data in parts):
+            parts = self.sum_over_data(parts, len(plain), form)
+        graph = Graph(len(plain), self.orientation)
+        for value, idx, _ in parts:
             graph.insert(value, idx)
         graph.reduce()
         return graph.result()
 
-    def combination(self, node: Tensor, args: tuple[Expr, ...]) -> Expr:
+    def sum_over_data(self, parts: list[Part], rank: int, form: Product) -> list[Part]:
+        """The parts with those that hold one data index summed over it."""
+        index = min(i for _, _, data in parts for i in data)
+        name, length = form.bound[index]
+        inside = _connected(parts, index, rank)
+        if any(data - {index} for _, _, data in inside):
+            inside = [p for p in parts if index in p[2]]
+        outside = [p for p in parts if p not in inside]
+        held = {i for _, idx, _ in inside for i in idx}
+        outer = sorted(i for i in held if i < rank or any(i in idx for _, idx, _ in outside))
+        place = {i: n for n, i in enumerate(outer)}
+        graph = Graph(len(outer), self.orientation)
+        for value, idx, _ in inside:
+            graph.insert(value, tuple(place.get(i, i + len(outer)) for i in idx))
+        graph.reduce()
+        constant = [s for s in graph.scalars if not _mentions(s, name)]
+        graph.scalars = [s for s in graph.scalars if _mentions(s, name)]
+        total = e.datasum(name, length, graph.result())
+        left = frozenset(i for _, _, data in inside for i in data) - {index}
+        found: list[Part] = [(s, (), frozenset(i for i in left if _mentions(s, form.bound[i][0]))) for s in constant]
+        return [*found, *outside, (total, tuple(outer), left)]
+
+    def combination(self, view: View, args: tuple[Expr, ...]) -> Expr:
         """A sum in reading order, a common factor of the coefficients in front."""
+        node = view.tensor
         if not args:
-            return e.zeros(shape_of(node.axes))
+            return e.zeros(shape_of(_plain_axes(node, view.names))) if node.rank else e.number(0)
         shown = [e.number(1) if is_ones(t) else a for t, a in zip(node.args, args, strict=True)]
         if all(map(e.is_number, shown)):
             shown = list(args)
-        terms = sorted(zip(node.coefficients, shown, strict=True), key=lambda term: self.key(term[1]))
+        terms = sorted(
+            zip(node.coefficients, shown, strict=True), key=lambda term: (self.key(term[1]), size(term[1]))
+        )
         first = next((n for n, (c, _) in enumerate(terms) if c > 0), 0)
         terms.insert(0, terms.pop(first))
         common = terms[0][0] if len({abs(c) for c, _ in terms}) == 1 else Fraction(1)
@@ -111,12 +154,47 @@ class Raiser:
         return tuple(position for key in args for position in key)[:32]
 
 
-def _leaf(node: Tensor) -> Expr:
+def _connected(parts: list[Part], index: int, rank: int) -> list[Part]:
+    """The parts that hang together with a data index over bound indices."""
+    inside = [p for p in parts if index in p[2]]
+    while True:
+        bound = {i for _, idx, _ in inside for i in idx if i >= rank}
+        data = {i for _, _, held in inside for i in held}
+        wider = [p for p in parts if p in inside or bound & set(p[1]) or data & p[2]]
+        if len(wider) == len(inside):
+            return inside
+        inside = wider
+
+
+def _mentions(node: Expr, index: str) -> bool:
+    """Whether a member of a family under this index occurs."""
+    return any(part.head == "item" and part.data[2] == index for part in postorder(node))
+
+
+def _variable(node: Tensor, names: Names) -> Expr:
+    name, properties, family = node.data
+    assert isinstance(properties, tuple)
+    if not family:
+        return e.variable(str(name), shape_of(node.axes), properties)
+    return e.item(str(name), shape_of(node.axes[1:]), str(names[0]), node.axes[0], properties)
+
+
+def _plain_axes(node: Tensor, names: Names) -> Axes:
+    return tuple(d for d, name in zip(node.axes, names, strict=True) if not name)
+
+
+def _leaf(node: Tensor, names: Names) -> Expr:
     if node.head == "delta":
+        if any(names):
+            raise NoMatrixForm
         return e.identity(node.axes[0])
     if node.head == "ones":
-        return e.ones(vector(node.axes[0]))
-    return e.pi() if node.head == "pi" else e.dim_number(node.data[0])  # type: ignore[arg-type]
+        return e.number(1) if names[0] else e.ones(vector(node.axes[0]))
+    if node.head == "pi":
+        return e.pi()
+    dim = node.data[0]
+    assert isinstance(dim, Dim)
+    return e.dim_number(dim)
 
 
 def is_ones(node: Tensor) -> bool:

@@ -97,7 +97,7 @@ class Graph:
             (a, left), (b, right) = (self.facing(edge, i) for edge in edges)
             chain = e.product([left, self.orientation.turn(right)])
             if a == b and a >= self.rank and not self.at(a) and not self.vectors.get(a):
-                self.scalars.append(e.APPLY["tr"](chain))
+                self.scalars.append(e.APPLY["tr"](self.orientation.shorter(chain)))
             else:
                 self.insert(chain, (a, b))
             return True
@@ -135,8 +135,9 @@ class Graph:
     def result(self) -> Expr:
         """The value, once nothing bound is left."""
         core = self.core()
-        above = [s for s in self.scalars if not is_denominator(s)]
-        below = [s for s in self.scalars if is_denominator(s)]
+        scalars = merge_determinants(self.scalars)
+        above = [s for s in scalars if not is_denominator(s)]
+        below = [s for s in scalars if is_denominator(s)]
         parts = [*above, *([core] if core is not None else []), *below]
         return e.product(parts) if parts else e.number(1)
 
@@ -168,3 +169,18 @@ def square_norm(v: Expr, orientation: Orientation) -> Expr:
     if v.shape.kind == "vector" and v.head in ("var", "item"):
         return e.product([orientation.turn(v), v])
     return e.power(e.APPLY["norm"](v), e.number(2))
+
+
+def merge_determinants(scalars: list[Expr]) -> list[Expr]:
+    """det(A) det(B) is det(A B). Source: Magnus and Neudecker (2019), 1.9."""
+    merged: list[Expr] = []
+    for scalar in scalars:
+        fits = [
+            n for n, other in enumerate(merged)
+            if other.head == scalar.head == "det" and other.args[0].shape == scalar.args[0].shape
+        ]
+        if fits:
+            merged[fits[0]] = e.APPLY["det"](e.product([merged[fits[0]].args[0], scalar.args[0]]))
+        else:
+            merged.append(scalar)
+    return merged

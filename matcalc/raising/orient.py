@@ -6,6 +6,9 @@ from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
 from matcalc.expr.size import size
 
+_INSIDE = ("product", "block", "datasum", "kron")
+"""Heads whose transpose is written inside where that is no larger."""
+
 
 class Orientation:
     """Knows which raised expressions are symmetric, and turns expressions accordingly."""
@@ -23,14 +26,20 @@ class Orientation:
         inside = self._turned_inside(node)
         if inside is None:
             return outside
-        return inside if size(inside) < size(outside) + (node.head == "product") else outside
+        return inside if size(inside) < size(outside) + (node.head in _INSIDE) else outside
 
     def _turned_inside(self, node: Expr) -> Expr | None:
         if node.head == "product":
-            scalars = [a for a in node.args if a.shape.is_scalar and not is_denominator(a)]
-            below = [a for a in node.args if is_denominator(a)]
-            chain = [self.turn(a) for a in reversed(node.args) if not a.shape.is_scalar]
-            return e.product([*scalars, *chain, *below])
+            scalars, chain = scalars_and_chain(node)
+            above, below = [a for a in scalars if not is_denominator(a)], [a for a in scalars if is_denominator(a)]
+            return e.product([*above, *(self.turn(a) for a in reversed(chain)), *below])
+        if node.head == "block":
+            height, width = (int(str(n)) for n in node.data)
+            return e.block([[self.turn(node.args[i * width + j]) for i in range(height)] for j in range(width)])
+        if node.head == "datasum":
+            return e.rebuild(node, (self.turn(node.args[0]),))
+        if node.head == "kron":
+            return e.kron(*map(self.turn, node.args))
         if node.head in ("add", "hadamard"):
             parts = [a if e.is_number(a) else self.turn(a) for a in node.args]
             return e.add(parts) if node.head == "add" else e.hadamard(parts)
@@ -38,15 +47,42 @@ class Orientation:
 
     def best(self, node: Expr) -> Expr:
         """The matrix itself, or the transpose of its turned form where that is smaller."""
-        if node.shape.kind != "matrix":
-            return node
-        scalars = [a for a in node.args if a.shape.is_scalar] if node.head == "product" else []
-        core = e.product([a for a in node.args if not a.shape.is_scalar]) if scalars else node
+        if node.shape.kind != "matrix" or node.head != "product":
+            return self.smaller_turn(node) if node.shape.kind == "matrix" else node
+        scalars, chain = scalars_and_chain(node)
+        core = e.product(chain)
         turned = self.turn(core)
         if turned.head == "transpose" or size(turned) + 1 >= size(core):
             return node
         above = [a for a in scalars if not is_denominator(a)]
         return e.product([*above, e.transpose(turned), *(a for a in scalars if is_denominator(a))])
+
+    def shorter(self, node: Expr) -> Expr:
+        """The matrix or its transpose, whichever is smaller; for a trace."""
+        inside = self._turned_inside(node)
+        return node if inside is None or size(inside) >= size(node) else inside
+
+    def smaller_turn(self, node: Expr) -> Expr:
+        """The expression, or the transpose of its turned form where that is smaller."""
+        turned = self.turn(node)
+        return node if turned.head == "transpose" or size(turned) + 1 >= size(node) else e.transpose(turned)
+
+
+def scalars_and_chain(node: Expr) -> tuple[list[Expr], list[Expr]]:
+    """The scalar factors of a product, and its other factors; any other expression is a chain of one."""
+    if node.head != "product":
+        return [], [node]
+    scalars: list[Expr] = []
+    chain: list[Expr] = []
+    for arg in node.args:
+        if arg.shape.is_scalar:
+            scalars.append(arg)
+            continue
+        chain.append(arg)
+        if e.product(chain).shape.is_scalar:
+            scalars.append(e.product(chain))
+            chain = []
+    return scalars, chain
 
 
 def is_denominator(node: Expr) -> bool:

@@ -13,6 +13,8 @@ from matcalc.core.dims import Dim
 from matcalc.core.traversal import fold
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, factors_of, terms_of
+from matcalc.ir.selection import SELECTORS
+from matcalc.ir.substitute import rebuild
 
 MAX_AXES = 2
 """What is left keeps a matrix form only with at most two axes."""
@@ -23,22 +25,39 @@ BOUND = -1
 
 
 def size(node: Tensor) -> int:
-    """The number of factors and sums, as a reader meets them."""
+    """Leaves and operators, counted as they are printed; a sign in front is free."""
     return fold(node, _size)
 
 
 def _size(node: Tensor, args: tuple[int, ...]) -> int:
+    if b.number_of(node) is not None:
+        return 1
+    if node.head == "contract":
+        turned = len(args) == 1 and node.rank == 2
+        return sum(args) + (len(args) > 1 or turned or node.rank < node.args[0].rank)
     if node.head == "lin":
-        return sum(args) + sum(abs(c) != 1 for c in node.coefficients) + 1
-    return sum(args) + (node.head != "contract")
+        numbers = sum(abs(c) != 1 and _visible(t) for c, t in terms_of(node))
+        heads = sum(abs(c) != 1 and _visible(t) and t.head != "contract" for c, t in terms_of(node))
+        return sum(args) + numbers + heads + (len(args) > 1)
+    return sum(args) + 1
+
+
+def _visible(node: Tensor) -> bool:
+    """Whether a coefficient stands in front of the tensor, which a number swallows."""
+    return any(t.head != "ones" for t, _ in factors_of(node))
 
 
 def factor(node: Tensor) -> Tensor:
-    """The tensor with common factors of its outermost sum taken out.
+    """The tensor with common factors of its sums taken out, the inner sums first.
 
-    Before: normal form. After: equal, and no candidate makes it smaller.
+    Before: normal form. After: equal, and no candidate makes a sum smaller.
     Ends: the size falls in every round.
     """
+    return fold(node, lambda t, args: _factored(rebuild(t, args)))
+
+
+def _factored(node: Tensor) -> Tensor:
+    """A tensor whose outermost sum has no common factor left."""
     while True:
         best, least = node, size(node)
         for found in _attempts(node):
@@ -51,7 +70,7 @@ def factor(node: Tensor) -> Tensor:
 
 def _attempts(node: Tensor) -> Iterator[Tensor]:
     terms = terms_of(node)
-    if len(terms) < 2 or any(t.head in ("basis", "embed") for _, term in terms for t, _ in factors_of(term)):
+    if len(terms) < 2 or any(t.head in SELECTORS for _, term in terms for t, _ in factors_of(term)):
         return
     places: dict[Candidate, list[int]] = {}
     for n, (_, term) in enumerate(terms):
@@ -97,7 +116,7 @@ def _take_out(node: Tensor, candidate: Candidate, where: list[int]) -> Tensor | 
     for coefficient, rest in parts:
         missing = [(b.ones((dims[a],)), (a,)) for a in axes]
         residuals.append((coefficient, b.contract([*rest, *missing], tuple(axes))))
-    left = b.lin(residuals, tuple(dims[a] for a in axes))
+    left = _factored(b.lin(residuals, tuple(dims[a] for a in axes)))
     slots = tuple(("b", s) if i == BOUND else i for s, i in enumerate(attachment))
     taken = b.contract([(tensor, slots), (left, tuple(axes))], tuple(range(rank)))
     others = [term for n, term in enumerate(terms) if n not in where]

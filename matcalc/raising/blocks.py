@@ -1,0 +1,132 @@
+"""Tensors made of parts along an axis: explicit vectors and matrices, and derivatives by several scalars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matcalc.core.dims import Dim
+from matcalc.expr import build as e
+from matcalc.expr.nodes import Expr
+from matcalc.ir import build as b
+from matcalc.ir.nodes import Tensor, factors_of, terms_of
+from matcalc.raising.graph import NoMatrixForm
+from matcalc.raising.orient import Orientation
+
+ONE = Dim.of(1)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of an axis; `selector` picks it, and is None in a gap of zeros."""
+
+    start: Dim
+    size: Dim
+    selector: Tensor | None
+
+    @property
+    def end(self) -> Dim:
+        """The position after the last."""
+        return self.start + self.size
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether it is one position, without an axis of its own."""
+        return self.size == ONE and (self.selector is None or self.selector.head == "basis")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Entries row by row; `axes` says which of the axes of the whole each entry keeps."""
+
+    entries: tuple[Tensor, ...]
+    axes: tuple[tuple[int, ...], ...]
+    width: int
+
+
+def grid_of(node: Tensor) -> Grid | None:
+    """The entries of a tensor of one or two axes that is made of parts, None for any other.
+
+    Raises:
+        NoMatrixForm: where the parts overlap.
+    """
+    if node.rank not in (1, 2) or node.head not in ("lin", "contract", "basis", "embed"):
+        return None
+    segments = [_segments(node, axis) for axis in range(node.rank)]
+    if not any(segments):
+        return None
+    rows = segments[0] or [None]
+    cols = (segments[1] or [None]) if node.rank == 2 else [None]
+    cells = [_cell(node, (r, c)[: node.rank]) for r in rows for c in cols]
+    return Grid(tuple(t for t, _ in cells), tuple(axes for _, axes in cells), len(cols))
+
+
+def _segments(node: Tensor, axis: int) -> list[Segment | None]:
+    """The stretches of an axis from the first to the last, none where nothing selects on it."""
+    found: dict[tuple[Dim, Dim], Segment] = {}
+    for _, term in terms_of(node):
+        for t, idx in factors_of(term):
+            if t.head in ("basis", "embed") and idx[-1] == axis:
+                start = t.data[0]
+                assert isinstance(start, Dim)
+                segment = Segment(start, ONE if t.head == "basis" else t.axes[0], t)
+                known = found.setdefault((segment.start, segment.size), segment)
+                if known.selector is not t:
+                    raise NoMatrixForm
+    if not found:
+        return []
+    return _filled(_sorted(list(found.values())), node.axes[axis])
+
+
+def _sorted(segments: list[Segment]) -> list[Segment]:
+    done: list[Segment] = []
+    for segment in segments:
+        before = [s for s in done if (segment.start - s.end).is_nonnegative]
+        after = [s for s in done if (s.start - segment.end).is_nonnegative]
+        if len(before) + len(after) != len(done):
+            raise NoMatrixForm
+        done = [*before, segment, *after]
+    return done
+
+
+def _filled(segments: list[Segment], length: Dim) -> list[Segment | None]:
+    """The segments with gaps of zeros between them."""
+    result: list[Segment | None] = []
+    position = Dim.of(0)
+    for segment in segments:
+        result += _gap(position, segment.start)
+        result.append(segment)
+        position = segment.end
+    return [*result, *_gap(position, length)]
+
+
+def _gap(start: Dim, end: Dim) -> list[Segment | None]:
+    return [] if start == end else [Segment(start, end - start, None)]
+
+
+def _cell(node: Tensor, segments: tuple[Segment | None, ...]) -> tuple[Tensor, tuple[int, ...]]:
+    """The part of the tensor in one stretch of each axis, and which axes it keeps."""
+    kept = tuple(a for a, s in enumerate(segments) if s is None or not s.is_entry)
+    if any(s is not None and s.selector is None for s in segments):
+        return b.zero(tuple(_size(node, segments, a) for a in kept)), kept
+    parts: list[tuple[Tensor, tuple[object, ...]]] = [(node, tuple(range(node.rank)))]
+    out: list[object] = list(range(node.rank))
+    for axis, segment in enumerate(segments):
+        if segment is None or segment.selector is None:
+            continue
+        short = () if segment.is_entry else (("part", axis),)
+        parts.append((segment.selector, (*short, axis)))
+        out[axis] = short[0] if short else None
+    return b.contract(parts, tuple(name for name in out if name is not None)), kept
+
+
+def _size(node: Tensor, segments: tuple[Segment | None, ...], axis: int) -> Dim:
+    segment = segments[axis]
+    return node.axes[axis] if segment is None else segment.size
+
+
+def raise_grid(grid: Grid, entries: tuple[Expr, ...], orientation: Orientation) -> Expr:
+    """The explicit vector or matrix."""
+    cells = [
+        orientation.turn(entry) if axes == (1,) else entry for entry, axes in zip(entries, grid.axes, strict=True)
+    ]
+    return e.block([cells[i : i + grid.width] for i in range(0, len(cells), grid.width)])
