@@ -201,6 +201,8 @@ def _product(tree: Syntax, args: list[Expr]) -> Expr:
         if op == "*":
             if done and _is_negative(arg):
                 arg, sign = negate(arg), -sign
+                if _value(arg) == 1:
+                    continue
             done.append(arg)
             continue
         try:

@@ -153,7 +153,7 @@ class Forward:
         if name == "kron":
             return self._kron(a, args[1])
         if name == "vec" and a.kind != "vector":
-            return Sized("vector", self.sizes.combine("*", (a.rows, a.cols)), self.sizes.one)
+            return Sized("vector", self.sizes.combine("*", (a.cols, a.rows)), self.sizes.one)
         if name == "diag" and a.kind == "matrix":
             return Sized("vector", self._square(a).rows, self.sizes.one)
         if name == "diag":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from matcalc.core.dims import SCALAR, Dim, Kind, Shape
@@ -37,18 +38,39 @@ class Inferred:
 
 def infer(scope: Scope) -> Inferred:
     """Solve for kinds, then for dimensions."""
-    kinds = _Kinds(scope)
-    found = kinds.solve()
-    forward = Forward(scope)
-    for symbol, kind in found.items():
-        forward.declare(symbol, kind)
-    forward.run()
+    found = _Kinds(scope).solve()
+    forward = _forward(scope, found)
+    narrow = _one_by_one(scope, forward)
+    if narrow:
+        found = _Kinds(scope, narrow).solve()
+        forward = _forward(scope, found)
     order = [i for symbol in scope.symbols.values() for i in forward.symbols[symbol][1:]]
     order += [forward.values[tree].rows for tree in scope.order if tree in forward.values]
     forward.sizes.settle(order, scope.used)
     shapes = {s: _shape(forward, s, forward.symbols[s]) for s in found}
     identities = {t: forward.sizes.dim(forward.values[t].rows) for t in scope.order if scope.meanings.get(t) == "identity"}
     return Inferred(shapes, identities)
+
+
+def _forward(scope: Scope, kinds: dict[Symbol, Kind]) -> Forward:
+    forward = Forward(scope)
+    for symbol, kind in kinds.items():
+        forward.declare(symbol, kind)
+    forward.run()
+    return forward
+
+
+def _one_by_one(scope: Scope, forward: Forward) -> set[str]:
+    """Undeclared entries of blocks that came out as vectors of length 1: they are meant as scalars."""
+    names: set[str] = set()
+    for tree in scope.order:
+        for entry in tree.args if tree.op == "block" and len(tree.args) > 1 else ():
+            symbol = scope.meanings.get(entry)
+            if isinstance(symbol, Symbol) and symbol.space is None:
+                sized = forward.symbols[symbol]
+                if sized.kind == "vector" and forward.sizes.find(sized.rows) == forward.sizes.find(forward.sizes.one):
+                    names.add(symbol.name)
+    return names
 
 
 def _shape(forward: Forward, symbol: Symbol, sized: Sized) -> Shape:
@@ -63,8 +85,9 @@ def _shape(forward: Forward, symbol: Symbol, sized: Sized) -> Shape:
 class _Kinds:
     """The constraint problem of a program."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, scalars: Container[str] = ()) -> None:
         self.scope = scope
+        self.scalars = scalars
         self.solver = Solver()
         self.cells: dict[Syntax, int] = {}
         self.numeric: set[Syntax] = set()
@@ -108,7 +131,7 @@ class _Kinds:
             if symbol.space is not None or any(cell == c for _, c, _ in ranked[-1:]):
                 continue
             rank, kinds = _custom(symbol.name)
-            if cell in self.entries:
+            if cell in self.entries or symbol.name in self.scalars:
                 kinds = (k.S, k.V, k.M)
             elif rank == 2 and cell in self.elementwise:
                 kinds = (k.V, k.M, k.S)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, ParseError, UnknownFunctionError
+from matcalc.expr.build import check_name
 from matcalc.syntax.names import GREEK, ascii_name, function_name, letters, suggest
 from matcalc.syntax.spaces import Space, parse_space
 from matcalc.syntax.tree import Definition, Source, Syntax
@@ -84,7 +85,9 @@ def _spaces(source: Source, declare: Mapping[str, str]) -> dict[str, Space]:
     for key, space in declare.items():
         if not isinstance(key, str) or not key.strip():
             raise DeclarationError(f"{key!r} is not a name")
-        name = ascii_name(key.strip())
+        name = check_name(ascii_name(key.strip()))
+        if name.endswith("_"):
+            raise DeclarationError(f"`{key}` is not a name", hint="a subscript is letters or digits: x_1, x_n")
         _declare(spaces, name, parse_space(name, space))
     for declaration in source.declarations:
         try:

@@ -17,6 +17,8 @@ class Sizes:
         self.value: dict[int, Dim] = {}
         self.known: dict[Dim, int] = {}
         self.derived: list[tuple[int, str, tuple[int, ...]]] = []
+        self.products: dict[int, tuple[int, ...]] = {}
+        self.equations: list[tuple[int, int]] = []
         self.one = self.constant(ONE)
 
     def fresh(self) -> int:
@@ -40,6 +42,8 @@ class Sizes:
 
     def unify(self, left: int, right: int) -> None:
         """Make two classes one; two different known sizes stay apart, for the constructors to report."""
+        if left in self.products or right in self.products:
+            self.equations.append((left, right))
         left, right = self.find(left), self.find(right)
         if left == right or (left in self.value and right in self.value):
             return
@@ -56,10 +60,41 @@ class Sizes:
             return parts[0]
         new = self.fresh()
         self.derived.append((new, operation, parts))
+        if operation == "*":
+            self.products[new] = parts
         return new
+
+    def cancel(self) -> None:
+        """Solve equations of products: a b = a c gives b = c; what has as many factors on both sides pairs up."""
+        for most in (1, 2):
+            changed = True
+            while changed:
+                changed = any(self._cancel_one(left, right, most) for left, right in self.equations)
+
+    def _cancel_one(self, left: int, right: int, most: int) -> bool:
+        first, second = self._factors(left), self._factors(right)
+        for root in list(first):
+            if root in second:
+                first.remove(root)
+                second.remove(root)
+        if len(first) != len(second) or len(first) > most:
+            return False
+        for one, other in zip(first, second, strict=True):
+            self.unify(one, other)
+        return any(one != self.find(one) or other != self.find(other) for one, other in zip(first, second, strict=True))
+
+    def _factors(self, item: int) -> list[int]:
+        """The classes whose product the size is, in order."""
+        if item in self.products:
+            return [f for part in self.products[item] for f in self._factors(part)]
+        value = self.value.get(self.find(item))
+        if value is None or len(value.terms) != 1 or value.terms[0][1] != 1:
+            return [self.find(item)]
+        return [self.find(self.constant(Dim.of(name))) for name in value.terms[0][0]]
 
     def settle(self, order: Iterable[int], used: set[str]) -> None:
         """Name open classes in the given order, then work out the derived ones."""
+        self.cancel()
         results = {self.find(new) for new, _, _ in self.derived}
         seen = dict.fromkeys(self.find(i) for i in order)
         seen.update(dict.fromkeys(self.find(p) for _, _, parts in self.derived for p in parts))

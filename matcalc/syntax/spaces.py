@@ -62,7 +62,7 @@ def parse_dim(text: str, name: str) -> Dim:
     for term in text.split("+"):
         product = Dim.of(1)
         words = term.split()
-        if not words:
+        if not words or "x" in (words[0], words[-1]):
             raise DeclarationError(f"`{text.strip()}` is not a dimension of `{name}`", hint=_HINT)
         for word in words:
             product = product * _factor(word, text, name)
