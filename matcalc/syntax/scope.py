@@ -199,6 +199,9 @@ def _check_subscripted(tree: Syntax, text: str) -> None:
     if function == "sum" and subscript:
         raise ParseError("a sum over data says where it ends", span=tree.span, text=text,
                          hint=f"sum_{{{subscript}=1}}^N x_{subscript}; sum(x) adds all entries of x")
+    if function in ("min", "max", "argmin", "argmax") and subscript:
+        raise ParseError("the language has no minimum or maximum over a variable", span=tree.span, text=text,
+                         hint="max(a, b) and min(a, b) compare two values entry by entry")
     if function in ("log", "log2", "log10"):
         raise UnknownFunctionError("`log` is the natural logarithm; there is no other", span=tree.span, text=text,
                                    hint="log(x)/log(2)")

@@ -62,6 +62,7 @@ CASES = [
     ("sum_{n=0}^N x_n", ParseError, "sum_{n=0}^N ", "starts at 1", "shift the index"),
     ("sum_{n=1}^n x_n", ParseError, None, "both the index and the end", None),
     ("sum_i x_i", ParseError, "sum_i", "says where it ends", "sum_{i=1}^N"),
+    ("min_x ||x||", ParseError, "min_x", "no minimum", "min(a, b)"),
     (r"\sum_i x_i", ParseError, "_", None, "sum_{i=1}^N"),
     ("trce(A B)", UnknownFunctionError, "trce", "`trce` is not a function", "did you mean trace"),
     ("tanhh(x)", UnknownFunctionError, "tanhh", "`tanhh` is not a function", "did you mean tanh"),

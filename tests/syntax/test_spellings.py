@@ -14,7 +14,7 @@ SPELLINGS = {
     "accents": ["y_hat - y", r"\hat{y} - y", r"\hat y - y", r"\widehat{y} - y"],
     "product": ["A x", "A*x", "A·x", "A @ x", r"A \cdot x", "A (x)", "(A) x", "A  x", r"A\,x", "A × x", "A ⋅ x"],
     "transpose": ["A^T", "A'", r"A^\top", r"A^{\top}", "Aᵀ", "A^{T}", r"A^{\mathsf T}", r"A^{\mathsf{T}}",
-                  r"A^{\mathrm{T}}", r"A^\mathsf{T}", r"A^{\intercal}", "A^ T", "A ^T", "A′"],
+                  r"A^{\mathrm{T}}", r"A^\mathsf{T}", r"A^{\intercal}", "A^ T", "A ^T", "A′", "A^⊤", "A^{⊤}"],
     "inverse": ["A^-1", "A^{-1}", "inv(A)", "A⁻¹", "A^(-1)", "A^ -1", r"A^{ - 1 }"],
     "inverse transpose": ["A^-T", "A^{-T}", r"A^{-\top}", "(A^-1)^T", "A⁻ᵀ", "inv(A)'", r"A^{-\mathsf{T}}"],
     "scalar power": ["s^3", "s^{3}", "s³", "s^(3)"],
