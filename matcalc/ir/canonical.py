@@ -38,9 +38,11 @@ def _is_symmetric(node: Tensor) -> bool:
         return bool({"symmetric", "diagonal", "posdef", "psd"} & set(properties))
     if node.head in ("matpow", "expm", "softmax", "pow", "map"):
         return all(arg.rank == 0 or is_symmetric(arg) for arg in node.args)
+    if node.head not in ("lin", "contract"):
+        return False
     terms = sorted((c, _certificate(factors_of(t))) for c, t in terms_of(node))
     turned = sorted((c, _certificate(_transposed(t))) for c, t in terms_of(node))
-    return node.head in ("lin", "contract") and terms == turned
+    return terms == turned
 
 
 def _transposed(node: Tensor) -> list[Factor]:
