@@ -53,8 +53,7 @@ def gather(parts: Sequence[Tensor]) -> Tensor:
     """Tensors of equal axes as the entries of one last axis."""
     axes, length = parts[0].axes, Dim.of(len(parts))
     slots = tuple(range(len(axes) + 1))
-    placed = [b.contract([(t, slots[:-1]), (b.basis(Dim.of(k), length), slots[-1:])], slots) for k, t in enumerate(parts)]
-    return b.add(*placed)
+    return b.add(*(b.place(t, slots[:-1], [(b.basis(Dim.of(k), length), slots[-1:])], slots) for k, t in enumerate(parts)))
 
 
 def _dependents(output: Tensor, wrt: Tensor) -> set[Tensor]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from fractions import Fraction
+from weakref import WeakKeyDictionary
 
 from matcalc.core.dims import Dim
 from matcalc.ir.canonical import canonical_factors
 from matcalc.ir.nodes import Axes, Factor, Tensor, content_of, factors_of, terms_of
 from matcalc.ir.products import Network
+from matcalc.ir.selection import selects
 
 ONE = Fraction(1)
 UNIT = Tensor.make("contract", (), (), ())
@@ -29,6 +31,15 @@ def var(name: str, axes: Axes, properties: tuple[str, ...] = (), family: bool = 
 def delta(size: Dim) -> Tensor:
     """The Kronecker delta."""
     return Tensor.make("delta", (), (), (size, size))
+
+
+def place(node: Tensor, idx: tuple[Hashable, ...], others: Sequence[tuple[Tensor, tuple[Hashable, ...]]],
+          out: tuple[Hashable, ...]) -> Tensor:
+    """A product with constants that select, distributed over a sum that is made of parts itself."""
+    if node.head != "lin" or not node.args or not selects(node):
+        return contract([(node, idx), *others], out)
+    terms = [(c, contract([(t, idx), *others], out)) for c, t in terms_of(node)]
+    return lin(terms, terms[0][1].axes)
 
 
 def basis(position: Dim, length: Dim) -> Tensor:
@@ -116,7 +127,7 @@ def contract(factors: Sequence[tuple[Tensor, tuple[Hashable, ...]]], out: tuple[
         factors: tensors, each with one index name a slot; equal names are contracted.
         out: the distinct names of the axes of the result; each occurs in a factor.
     """
-    network = Network(out, power=power, matpow=matpow, ones=_one_axis, size=size, part=part_of,
+    network = Network(out, power=power, matpow=matpow, ones=_one_axis, size=size, oriented=oriented, part=part_of,
                       distribute=distributed, close=_close)
     for node, idx in factors:
         network.insert(node, idx)
@@ -157,8 +168,41 @@ def _close(coefficient: Fraction, factors: Sequence[tuple[Tensor, tuple[int, ...
     ordered = canonical_factors(factors, len(axes))
     if len(ordered) == 1 and ordered[0][1] == tuple(range(len(axes))) and ordered[0][0].rank == len(axes):
         return scale(coefficient, ordered[0][0])
+    if len(ordered) == 1 and ordered[0][0].head == "lin" and len(axes) == ordered[0][0].rank == 2 and not _loops(ordered):
+        return scale(coefficient, transpose(ordered[0][0]))
     node = Tensor.make("contract", tuple(t for t, _ in ordered), tuple(i for _, i in ordered), axes)
     return scale(coefficient, node)
+
+
+def _loops(factors: Sequence[Factor]) -> bool:
+    return any(len(set(idx)) < len(idx) for _, idx in factors)
+
+
+def _turned(node: Tensor) -> list[Factor]:
+    """The factors of the transpose."""
+    swap = {0: 1, 1: 0}
+    return [(t, tuple(swap.get(i, i) for i in idx)) for t, idx in factors_of(node)]
+
+
+_oriented: WeakKeyDictionary[Tensor, tuple[Tensor, bool]] = WeakKeyDictionary()
+
+
+def oriented(node: Tensor) -> tuple[Tensor, bool]:
+    """Of a sum or a product of two axes and its transpose the one with fewer transposed terms, and whether
+    that is the transpose."""
+    if node.rank != 2 or node.head not in ("lin", "contract"):
+        return node, False
+    known = _oriented.get(node)
+    if known is None:
+        turned = transpose(node)
+        swapped = (_turns(turned), turned.key) < (_turns(node), node.key)
+        known = _oriented[node] = (turned, True) if swapped else (node, False)
+    return known
+
+
+def _turns(node: Tensor) -> int:
+    """How many terms are transposes."""
+    return sum(t.head == "contract" and t.indices == ((1, 0),) for _, t in terms_of(node))
 
 
 def permute(node: Tensor, order: tuple[int, ...]) -> Tensor:
@@ -167,8 +211,11 @@ def permute(node: Tensor, order: tuple[int, ...]) -> Tensor:
 
 
 def transpose(node: Tensor) -> Tensor:
-    """The tensor with its two axes swapped."""
-    return permute(node, (1, 0))
+    """The tensor with its two axes swapped; of a sum, term by term."""
+    axes = node.axes[::-1]
+    if node.head == "lin":
+        return lin([(c, transpose(t)) for c, t in terms_of(node)], axes)
+    return _close(ONE, _turned(node), axes)
 
 
 def multiply(*nodes: Tensor) -> Tensor:
@@ -188,6 +235,9 @@ def power(base: Tensor, exponent: Tensor) -> Tensor:
         opened = _integer_power(base, value)
         if opened is not None:
             return opened
+    inner, swapped = oriented(base) if exponent.rank == 0 else (base, False)
+    if swapped:
+        return transpose(Tensor.make("pow", (inner, exponent), (), inner.axes))
     return Tensor.make("pow", (base, exponent), (), base.axes)
 
 
@@ -212,31 +262,121 @@ def _integer_power(base: Tensor, k: Fraction) -> Tensor | None:
 
 def apply(name: str, *args: Tensor) -> Tensor:
     """An elementwise function; a reordering of axes is moved outside."""
-    if len(args) == 1 and args[0].head == "contract" and len(args[0].args) == 1:
-        inner, order = args[0].args[0], args[0].indices[0]
-        if args[0].rank == inner.rank and sorted(order) == list(range(inner.rank)):
-            return contract([(apply(name, inner), order)], tuple(range(inner.rank)))
+    if len(args) == 1:
+        inner, swapped = oriented(args[0])
+        if swapped:
+            return transpose(Tensor.make("map", (inner,), (name,), inner.axes))
     return Tensor.make("map", args, (name,), args[0].axes)
 
 
 def matpow(base: Tensor, k: int) -> Tensor:
-    """An integer power of a square matrix; powers of powers merge, transposes move outside."""
+    """An integer power of a square matrix, taken inside scalars, powers, diagonals, and inverses inside products."""
     if k == 0:
         return delta(base.axes[0])
     if k == 1 or base.head == "delta":
         return base
     if base.head == "matpow":
-        inner = base.data[0]
-        assert isinstance(inner, int)
-        return matpow(base.args[0], inner * k)
-    if base.head == "contract" and base.indices == ((1, 0),):
-        return transpose(matpow(base.args[0], k))
+        return matpow(base.args[0], _exponent(base) * k)
+    if k == -1 and base.head == "var" and "orthogonal" in base.data[1]:  # type: ignore[operator]
+        return transpose(base)
+    coefficient, scalars, core = split_scalars(base)
+    if core is not base:
+        numbers = [power(s, const(k)) for s in scalars]
+        return scale(coefficient**k, contract([*((s, ()) for s in numbers), (matpow(core, k), (0, 1))], (0, 1)))
+    diagonal = _diagonal_of(base)
+    if diagonal is not None:
+        return contract([(power(diagonal, const(k)), (0,)), (delta(base.axes[0]), (0, 1))], (0, 1))
+    chain = chain_of(base) if k == -1 else None
+    if chain is not None:
+        links = [(matpow(t, -1), (n, n + 1)) for n, t in enumerate(reversed(chain))]
+        return contract(links, (0, len(chain)))
+    inner, swapped = oriented(base)
+    if swapped:
+        return transpose(matpow(inner, k))
     return Tensor.make("matpow", (base,), (k,), base.axes)
+
+
+def _exponent(node: Tensor) -> int:
+    k = node.data[0]
+    assert isinstance(k, int)
+    return k
+
+
+def split_scalars(node: Tensor) -> tuple[Fraction, list[Tensor], Tensor]:
+    """The number and the scalars in front of a tensor, and the rest."""
+    coefficient, term = content_of(node)
+    if term.head != "contract" or not term.rank or not any(t.rank == 0 for t in term.args):
+        return coefficient, [], term
+    scalars = [t for t in term.args if t.rank == 0]
+    rest = [f for f in factors_of(term) if f[0].rank]
+    return coefficient, scalars, contract(rest, tuple(range(term.rank)))
+
+
+def _diagonal_of(node: Tensor) -> Tensor | None:
+    """v, where the node is diag(v)."""
+    if node.head != "contract" or not any(t.head == "delta" for t in node.args):
+        return None
+    rest = [(t, idx) for t, idx in factors_of(node) if t.head != "delta"]
+    if len(rest) != len(node.args) - 1 or any(idx != (0,) for _, idx in rest):
+        return None
+    return contract(rest, (0,))
+
+
+def chain_of(node: Tensor) -> list[Tensor] | None:
+    """The square matrices, two or more, whose product the node is; None where it is no such product."""
+    if node.head != "contract" or len(node.args) < 2 or node.rank != 2:
+        return None
+    left = factors_of(node)
+    chain: list[Tensor] = []
+    at = 0
+    while left:
+        found = next((f for f in left if at in f[1]), None)
+        if found is None or found[0].rank != 2 or found[0].axes != node.axes or found[1][0] == found[1][1]:
+            return None
+        left.remove(found)
+        chain.append(found[0] if found[1][0] == at else transpose(found[0]))
+        at = found[1][1] if found[1][0] == at else found[1][0]
+    return chain if at == 1 else None
+
+
+def det(node: Tensor) -> Tensor:
+    """The determinant, taken inside scalars, powers, transposes and products of square matrices."""
+    coefficient, scalars, core = split_scalars(node)
+    if core is not node:
+        length = size(node.axes[0])
+        return multiply(power(const(coefficient), length), *(power(s, length) for s in scalars), det(core))
+    if core.head == "delta":
+        return UNIT
+    if core.head == "matpow":
+        return power(det(core.args[0]), const(_exponent(core)))
+    chain = chain_of(core)
+    if chain is not None:
+        return multiply(*map(det, chain))
+    return Tensor.make("det", (oriented(core)[0],), (), ())
+
+
+def logdet(node: Tensor) -> Tensor:
+    """log |det|, as a sum over scalars, powers and products of square matrices."""
+    coefficient, scalars, core = split_scalars(node)
+    if core is not node:
+        parts = [*([const(abs(coefficient))] if abs(coefficient) != 1 else []), *(apply("abs", s) for s in scalars)]
+        return add(logdet(core), *(multiply(size(node.axes[0]), apply("log", p)) for p in parts))
+    if core.head == "delta":
+        return zero(())
+    if core.head == "matpow":
+        return scale(Fraction(_exponent(core)), logdet(core.args[0]))
+    chain = chain_of(core)
+    if chain is not None:
+        return add(*map(logdet, chain))
+    return Tensor.make("logdet", (oriented(core)[0],), (), ())
 
 
 def of_matrix(head: str, node: Tensor) -> Tensor:
     """det, logdet or expm of a square matrix."""
-    return Tensor.make(head, (node,), (), node.axes if head == "expm" else ())
+    if head != "expm":
+        return det(node) if head == "det" else logdet(node)
+    inner, swapped = oriented(node)
+    return transpose(of_matrix(head, inner)) if swapped else Tensor.make(head, (node,), (), node.axes)
 
 
 def normalised(head: str, node: Tensor, lead: int = 0) -> Tensor:

@@ -32,6 +32,7 @@ class Network:
         matpow: Callable[[Tensor, int], Tensor],
         ones: Callable[[Dim], Tensor],
         size: Callable[[Dim], Tensor],
+        oriented: Callable[[Tensor], tuple[Tensor, bool]],
         part: Callable[[Tensor, int, Tensor], Tensor],
         distribute: Callable[[Open, Open | None, tuple[int, ...]], Tensor],
         close: Close,
@@ -43,7 +44,7 @@ class Network:
         self.factors: list[Open] = []
         self.coefficient = Fraction(1)
         self.power, self.matpow, self.ones, self.size = power, matpow, ones, size
-        self.part, self.distribute, self.close = part, distribute, close
+        self.oriented, self.part, self.distribute, self.close = oriented, part, distribute, close
 
     def insert(self, node: Tensor, names: tuple[Hashable, ...]) -> None:
         """Adds a factor, with the index names of the caller."""
@@ -64,6 +65,11 @@ class Network:
             return
         common, node = content_of(node)
         self.coefficient *= common
+        if node.head == "lin" and node.rank == 2:
+            node, swapped = self.oriented(node)
+            idx = idx[::-1] if swapped else idx
+            common, node = content_of(node)
+            self.coefficient *= common
         if node.head != "contract" or len(self.factors) + len(node.args) > MAX_FACTORS:
             self.factors.append((node, idx))
             return
@@ -185,6 +191,9 @@ class Network:
             for b, (right, idx) in enumerate(self.factors):
                 if a == b or right.rank != 2 or k < self.rank or i == k or idx[0] == idx[1] or self.uses(k) != 2:
                     continue
+                if left is right and idx[1] == k and _has(left, "orthogonal"):
+                    self.replace({a, b}, [(self.matpow(left, 0), (i, idx[0]))])
+                    return True
                 p, q = _matrix_power(left), _matrix_power(right)
                 if p is None or q is None or p[0] is not q[0] or idx[0] != k:
                     continue
@@ -240,6 +249,12 @@ class Network:
         for coefficient, term in terms_of(node):
             self.coefficient *= coefficient
             self.factors.append((term, ()))
+
+
+def _has(node: Tensor, prop: str) -> bool:
+    properties = node.data[1] if node.head == "var" else ()
+    assert isinstance(properties, tuple)
+    return prop in properties
 
 
 def _matrix_power(node: Tensor) -> tuple[Tensor, int] | None:

@@ -56,6 +56,14 @@ def contract(parts: Sequence[tuple[Indexed, Sequence[Hashable]]], out: Sequence[
     return Indexed(b.contract(factors, (*(("data", n) for n in data), *out)), data)
 
 
+def place(parts: Sequence[tuple[Indexed, Sequence[Hashable]]], out: Sequence[Hashable]) -> Indexed:
+    """The product of a value and constants that select, distributed where the value is made of parts itself."""
+    (value, own), *others = parts
+    lead = tuple(("data", n) for n in value.data)
+    constants = [(c.tensor, tuple(idx)) for c, idx in others]
+    return Indexed(b.place(value.tensor, _names(value, own), constants, (*lead, *out)), value.data)
+
+
 def multiply(*values: Indexed) -> Indexed:
     """The elementwise product of values of equal axes, and of scalars."""
     rank = max(v.rank for v in values)

@@ -16,7 +16,7 @@ from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor
-from matcalc.lowering.indexed import Indexed, combine, contract, elementwise, multiply, power
+from matcalc.lowering.indexed import Indexed, combine, contract, elementwise, multiply, place, power
 
 Args = tuple[Indexed, ...]
 Rule = Callable[[Expr, Args], Indexed]
@@ -181,7 +181,7 @@ def _block(node: Expr, args: Args) -> Indexed:
             parts.append(_place("row", own, entry.shape.rows, rows[position // width], node.shape.rows))
         if has_cols:
             parts.append(_place("col", own, entry.shape.cols, cols[position % width], node.shape.cols))
-        placed.append((ONE, contract(parts, ["to row"] * has_rows + ["to col"] * has_cols)))
+        placed.append((ONE, place(parts, ["to row"] * has_rows + ["to col"] * has_cols)))
     return combine(placed, _axes(node))
 
 

@@ -5,7 +5,7 @@ A tensor of one axis raises to a column; `as_row` turns it. Order for the reader
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from matcalc.core.dims import SCALAR, Dim, Shape, matrix, vector
@@ -23,6 +23,7 @@ from matcalc.raising.view import Names, Product, Setting, View
 
 Key = tuple[int, ...]
 Part = tuple[Expr, tuple[int, ...], frozenset[int]]
+_ONE = e.number(1)
 
 
 class Raiser:
@@ -74,16 +75,22 @@ class Raiser:
         if node.head == "map":
             if node.data == ("step",):
                 return e.elementwise("gt", [args[0], e.number(0)])
-            return e.elementwise(str(node.data[0]), args)
+            return self.untransposed(lambda u: e.elementwise(str(node.data[0]), [u, *args[1:]]), args[0])
         if node.head == "pow":
-            return raise_power(*args)
+            return self.untransposed(lambda u: raise_power(u, args[1]), args[0])
         if node.head == "matpow":
-            return e.matpow(args[0], int(str(node.data[0])))
+            return self.untransposed(lambda u: e.matpow(u, int(str(node.data[0]))), args[0])
+        if node.head in ("det", "logdet"):
+            return e.APPLY[node.head](args[0].args[0] if args[0].head == "transpose" else args[0])
         if node.head in ("delta", "ones", "size", "pi"):
             return _leaf(node, view.names)
         if node.head not in e.APPLY:
             raise NoMatrixForm
         return e.APPLY[node.head](args[0])
+
+    def untransposed(self, build: Callable[[Expr], Expr], arg: Expr) -> Expr:
+        """A function that commutes with the transpose, of a transpose."""
+        return self.orientation.turn(build(arg.args[0])) if arg.head == "transpose" else build(arg)
 
     def product(self, rank: int, form: Product, args: tuple[Expr, ...], names: Names) -> Expr:
         """The graph of a contraction, reduced; sums over data first."""
@@ -98,7 +105,8 @@ class Raiser:
             parts = self.sum_over_data(parts, len(plain), form)
         graph = Graph(len(plain), self.orientation)
         for value, idx, _ in parts:
-            graph.insert(value, idx)
+            if value is not _ONE or len(parts) == 1:
+                graph.insert(value, idx)
         graph.reduce()
         return graph.result()
 
@@ -115,7 +123,8 @@ class Raiser:
         place = {i: n for n, i in enumerate(outer)}
         graph = Graph(len(outer), self.orientation)
         for value, idx, _ in inside:
-            graph.insert(value, tuple(place.get(i, i + len(outer)) for i in idx))
+            if value is not _ONE:
+                graph.insert(value, tuple(place.get(i, i + len(outer)) for i in idx))
         graph.reduce()
         constant = [s for s in graph.scalars if not _mentions(s, name)]
         graph.scalars = [s for s in graph.scalars if _mentions(s, name)]
@@ -139,7 +148,7 @@ class Raiser:
         terms.insert(0, terms.pop(first))
         common = terms[0][0] if len({abs(c) for c, _ in terms}) == 1 else Fraction(1)
         inner = e.add([scaled(c / common, a) for c, a in terms])
-        return scaled(common, inner)
+        return scaled(common, self.orientation.smaller_turn(inner) if inner.shape.kind == "matrix" else inner)
 
     def key(self, node: Expr) -> Key:
         """Positions of the names in the expression, as they are read."""

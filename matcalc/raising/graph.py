@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from matcalc.core.dims import vector
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
-from matcalc.raising.orient import Orientation, is_denominator
+from matcalc.raising.orient import Orientation, arranged
 
 
 class NoMatrixForm(Exception):
@@ -44,7 +44,7 @@ class Graph:
     def reduce(self) -> None:
         """Reduces until no bound index is left. Ends: every step removes an index or an edge."""
         while self.bound():
-            if not (self.absorb_leaf() or self.join_pair() or self.merge_parallel() or self.join_through_vector()):
+            if not (self.absorb_sum() or self.absorb_leaf() or self.join_pair() or self.merge_parallel() or self.join_through_vector()):
                 raise NoMatrixForm
         while self.merge_parallel():
             pass
@@ -57,6 +57,16 @@ class Graph:
     def at(self, i: int) -> list[tuple[int, int, Expr]]:
         """The matrices on an index."""
         return [edge for edge in self.edges if i in edge[:2]]
+
+    def absorb_sum(self) -> bool:
+        """A matrix on two bound indices that nothing else holds: the sum of its entries."""
+        for a, b, m in self.edges:
+            if min(a, b) >= self.rank and not any(self.vectors.get(i) or len(self.at(i)) > 1 for i in (a, b)):
+                self.edges.remove((a, b, m))
+                squared = m.head == "power" and m.args[1].head == "num" and m.args[1].data == (2,)
+                self.scalars.append(square_norm(m.args[0], self.orientation) if squared else e.APPLY["sum"](m))
+                return True
+        return False
 
     def absorb_leaf(self) -> bool:
         """A bound index with at most one matrix: an inner product, or a matrix times a vector."""
@@ -136,10 +146,7 @@ class Graph:
         """The value, once nothing bound is left."""
         core = self.core()
         scalars = merge_determinants(self.scalars)
-        above = [s for s in scalars if not is_denominator(s)]
-        below = [s for s in scalars if is_denominator(s)]
-        parts = [*above, *([core] if core is not None else []), *below]
-        return e.product(parts) if parts else e.number(1)
+        return arranged(scalars, [] if core is None else [core])
 
     def core(self) -> Expr | None:
         """The part that carries the axes of the result."""

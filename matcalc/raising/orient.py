@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
 from matcalc.expr.size import size
@@ -31,8 +33,7 @@ class Orientation:
     def _turned_inside(self, node: Expr) -> Expr | None:
         if node.head == "product":
             scalars, chain = scalars_and_chain(node)
-            above, below = [a for a in scalars if not is_denominator(a)], [a for a in scalars if is_denominator(a)]
-            return e.product([*above, *(self.turn(a) for a in reversed(chain)), *below])
+            return arranged(scalars, [self.turn(a) for a in reversed(chain)])
         if node.head == "block":
             height, width = (int(str(n)) for n in node.data)
             return e.block([[self.turn(node.args[i * width + j]) for i in range(height)] for j in range(width)])
@@ -54,8 +55,7 @@ class Orientation:
         turned = self.turn(core)
         if turned.head == "transpose" or size(turned) + 1 >= size(core):
             return node
-        above = [a for a in scalars if not is_denominator(a)]
-        return e.product([*above, e.transpose(turned), *(a for a in scalars if is_denominator(a))])
+        return arranged(scalars, [e.transpose(turned)])
 
     def shorter(self, node: Expr) -> Expr:
         """The matrix or its transpose, whichever is smaller; for a trace."""
@@ -83,6 +83,15 @@ def scalars_and_chain(node: Expr) -> tuple[list[Expr], list[Expr]]:
             scalars.append(e.product(chain))
             chain = []
     return scalars, chain
+
+
+def arranged(scalars: Sequence[Expr], chain: Sequence[Expr]) -> Expr:
+    """A product in the order of writing: numerators, matrices, then divisors; sums over data come last."""
+    above, below = [s for s in scalars if not is_denominator(s)], [s for s in scalars if is_denominator(s)]
+    parts = [*above, *chain, *below]
+    if any(p.head == "datasum" for p in parts):
+        parts = sorted([*below, *above, *chain], key=lambda p: p.head == "datasum")
+    return e.product(parts) if parts else e.number(1)
 
 
 def is_denominator(node: Expr) -> bool:

@@ -34,7 +34,9 @@ def _size(node: Tensor, args: tuple[int, ...]) -> int:
         return 1
     if node.head == "contract":
         turned = len(args) == 1 and node.rank == 2
-        return sum(args) + (len(args) > 1 or turned or node.rank < node.args[0].rank)
+        outer = node.rank == 2 and all(t.rank < 2 for t in node.args)
+        diagonal = node.rank == 2 and any(t.head == "delta" for t in node.args)
+        return sum(args) + (len(args) > 1 or turned or node.rank < node.args[0].rank) + outer - diagonal
     if node.head == "lin":
         numbers = sum(abs(c) != 1 and _visible(t) for c, t in terms_of(node))
         heads = sum(abs(c) != 1 and _visible(t) and t.head != "contract" for c, t in terms_of(node))
