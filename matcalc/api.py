@@ -30,18 +30,25 @@ def derive(
         >>> str(derive("x^T A x", wrt="x"))
         'x^T (A^T + A)'
     """
-    program = elaborate(text, declare)
     if not isinstance(order, int) or isinstance(order, bool) or not 1 <= order <= MAX_ORDER:
         raise DeclarationError(f"the order of a derivative is a whole number from 1 to {MAX_ORDER}, not {order!r}")
+    program = elaborate(text, declare, gathered_names(wrt))
     return derive_expr(program.expr, program.variables, [block_of(program, wrt)] * order)
+
+
+def gathered_names(wrt: str | Sequence[str]) -> list[str]:
+    """The names of a list of variables, which are scalars where nothing says otherwise."""
+    if isinstance(wrt, str):
+        return []
+    if not isinstance(wrt, Sequence) or not all(isinstance(name, str) and name.strip() for name in wrt):
+        raise DeclarationError(f"{wrt!r} is neither the name of a variable nor a list of names")
+    return [ascii_name(name.strip()) for name in wrt]
 
 
 def block_of(program: Program, wrt: str | Sequence[str]) -> Block:
     """The variable or variables as the program spells them."""
     if isinstance(wrt, str):
         return _spelled(program, wrt)
-    if not isinstance(wrt, Sequence) or not all(isinstance(name, str) for name in wrt):
-        raise DeclarationError(f"{wrt!r} is neither the name of a variable nor a list of names")
     return tuple(_spelled(program, name) for name in wrt)
 
 

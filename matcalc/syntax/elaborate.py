@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import takewhile
@@ -40,12 +40,13 @@ class Program:
     source: str
 
 
-def elaborate(text: str, declare: Mapping[str, str] | None = None) -> Program:
+def elaborate(text: str, declare: Mapping[str, str] | None = None, scalars: Sequence[str] = ()) -> Program:
     """Parse a program and infer its shapes.
 
     Args:
         text: an expression, optionally with a `where` clause.
         declare: the space of names, such as `{"A": "R^{m x n} symmetric", "x_n": "R^d"}`.
+        scalars: names that are scalars where nothing declares or defines them.
 
     Raises:
         MatcalcError: with the place in the text, the cause and a hint.
@@ -56,7 +57,7 @@ def elaborate(text: str, declare: Mapping[str, str] | None = None) -> Program:
     """
     source = parse_source(text)
     try:
-        scope = resolve(source, declare)
+        scope = resolve(source, declare, scalars)
         _check_expansion(scope)
         values = _Builder(scope, infer(scope)).run()
     except MatcalcError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from matcalc.core.dims import Dim
@@ -56,14 +56,22 @@ class Scope:
     sizes: dict[Syntax, Dim] = field(default_factory=dict)
 
 
-def resolve(source: Source, declare: Mapping[str, str] | None) -> Scope:
+def resolve(source: Source, declare: Mapping[str, str] | None, scalars: Sequence[str] = ()) -> Scope:
     """Resolve every name of the program.
+
+    Args:
+        source: the program.
+        declare: spaces beside those of the `where` clause.
+        scalars: names that are scalars where nothing declares or defines them.
 
     Raises:
         DeclarationError: declarations or definitions contradict each other.
         UnknownFunctionError: a name stands before a bracket like a function.
     """
     scope = Scope(source, _spaces(source, declare or {}), _definitions(source))
+    for name in scalars:
+        if name not in scope.spaces and name not in scope.definitions:
+            scope.spaces[name] = parse_space(name, "R")
     scope.order = _order(scope)
     dims = _dimension_names(scope)
     bound = _data_indices(scope)
