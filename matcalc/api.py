@@ -28,7 +28,7 @@ def derive(
 
     Example:
         >>> str(derive("x^T A x", wrt="x"))
-        'x^T (A^T + A)'
+        'x^T (A + A^T)'
     """
     if not isinstance(order, int) or isinstance(order, bool) or not 1 <= order <= MAX_ORDER:
         raise DeclarationError(f"the order of a derivative is a whole number from 1 to {MAX_ORDER}, not {order!r}")

@@ -12,7 +12,7 @@ from fractions import Fraction
 from matcalc.core.dims import Dim
 from matcalc.core.traversal import fold
 from matcalc.ir import build as b
-from matcalc.ir.nodes import Tensor, factors_of, terms_of
+from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
 from matcalc.ir.selection import SELECTORS
 from matcalc.ir.substitute import rebuild
 
@@ -72,42 +72,73 @@ def _factored(node: Tensor) -> Tensor:
 
 def _attempts(node: Tensor) -> Iterator[Tensor]:
     terms = terms_of(node)
-    if len(terms) < 2 or any(t.head in SELECTORS for _, term in terms for t, _ in factors_of(term)):
+    if len(terms) < 2 or any(_selects_output(t, idx, node.rank) for _, term in terms for t, idx in factors_of(term)):
         return
-    places: dict[Candidate, list[int]] = {}
+    places: dict[Candidate, dict[int, Fraction]] = {}
     for n, (_, term) in enumerate(terms):
-        for candidate in dict.fromkeys(_candidate(f, term.rank) for f in factors_of(term)):
-            places.setdefault(candidate, []).append(n)
+        for factor_ in factors_of(term):
+            if factor_[0].head not in ("delta", "ones"):
+                base, exponent = _power_of(factor_, node.rank)
+                places.setdefault(_candidate((base, factor_[1]), node.rank), {}).setdefault(n, exponent)
     for candidate, where in places.items():
-        if len(where) > 1 and candidate[0].head not in ("delta", "ones"):
-            result = _take_out(node, candidate, where)
-            if result is not None:
-                yield result
+        for least in sorted(set(where.values())):
+            held = [n for n, k in where.items() if (k >= least if least > 0 else k <= least)]
+            if len(held) > 1:
+                result = _take_out(node, candidate, held, least)
+                if result is not None:
+                    yield result
+    yield from _common_sums(node)
 
 
-def _candidate(factor_: tuple[Tensor, tuple[int, ...]], rank: int) -> Candidate:
+def _selects_output(node: Tensor, idx: tuple[int, ...], rank: int) -> bool:
+    return node.head in SELECTORS and any(i < rank for i in idx)
+
+
+def _power_of(factor_: Factor, rank: int) -> tuple[Tensor, Fraction]:
+    """Base and exponent of a numeric power on axes of the result; anything else to the power 1."""
+    node, idx = factor_
+    exponent = b.number_of(node.args[1]) if node.head == "pow" and all(i < rank for i in idx) else None
+    return (node, Fraction(1)) if exponent is None else (node.args[0], exponent)
+
+
+def _candidate(factor_: Factor, rank: int) -> Candidate:
     tensor, idx = factor_
     return tensor, tuple(i if i < rank else BOUND for i in idx)
 
 
-def _take_out(node: Tensor, candidate: Candidate, where: list[int]) -> Tensor | None:
-    """The sum with the candidate taken out of the terms at `where`."""
+def _common_sums(node: Tensor) -> Iterator[Tensor]:
+    """u + e u is (1 + e) u where u is a sum, whose terms stand among those of the node."""
+    terms = {t: c for c, t in terms_of(node)}
+    axes = tuple(range(node.rank))
+    for coefficient, term in terms_of(node):
+        for position, (u, idx) in enumerate(factors_of(term)):
+            if u.head != "lin" or len(u.args) < 2 or idx != axes or not all(t in terms for t in u.args):
+                continue
+            ratios = {terms[t] / c for c, t in terms_of(u)}
+            if len(ratios) != 1:
+                continue
+            e = [f for n, f in enumerate(factors_of(term)) if n != position]
+            other = b.contract([*e, (b.ones(node.axes), axes)], axes)
+            sides = b.lin([(coefficient, other), (ratios.pop(), b.ones(node.axes))], node.axes)
+            rest = [(c, t) for t, c in terms.items() if t is not term and t not in u.args]
+            yield b.lin([(Fraction(1), b.contract([(u, axes), (sides, axes)], axes)), *rest], node.axes)
+
+
+def _take_out(node: Tensor, candidate: Candidate, where: list[int], exponent: Fraction) -> Tensor | None:
+    """The sum with a power of the candidate taken out of the terms at `where`."""
     tensor, attachment = candidate
     rank = node.rank
     bound = [("b", slot) for slot, i in enumerate(attachment) if i == BOUND]
+    if len(set(attachment) - {BOUND}) + len(bound) != len(attachment):
+        return None
     parts: list[tuple[Fraction, list[tuple[Tensor, tuple[object, ...]]]]] = []
     kept: set[int] = set()
     terms = terms_of(node)
     for n in where:
         coefficient, term = terms[n]
-        factors = factors_of(term)
-        position = next(p for p, f in enumerate(factors) if _candidate(f, rank) == candidate)
-        idx = factors[position][1]
-        inner = [i for i in idx if i >= rank]
-        if len(set(inner)) != len(inner):
+        rest = _residual(term, candidate, exponent, rank)
+        if rest is None:
             return None
-        names: dict[int, object] = {i: ("b", slot) for slot, i in enumerate(idx) if i >= rank}
-        rest = [(t, tuple(names.get(i, i) for i in slots)) for p, (t, slots) in enumerate(factors) if p != position]
         kept |= {i for _, slots in rest for i in slots if isinstance(i, int) and i < rank}
         parts.append((coefficient, rest))
     axes = [*sorted(kept | (set(range(rank)) - set(attachment))), *bound]
@@ -120,6 +151,26 @@ def _take_out(node: Tensor, candidate: Candidate, where: list[int]) -> Tensor | 
         residuals.append((coefficient, b.contract([*rest, *missing], tuple(axes))))
     left = _factored(b.lin(residuals, tuple(dims[a] for a in axes)))
     slots = tuple(("b", s) if i == BOUND else i for s, i in enumerate(attachment))
-    taken = b.contract([(tensor, slots), (left, tuple(axes))], tuple(range(rank)))
+    power = b.power(tensor, b.const(exponent))
+    taken = b.contract([(power, slots), (left, tuple(axes))], tuple(range(rank)))
     others = [term for n, term in enumerate(terms) if n not in where]
     return b.lin([(Fraction(1), taken), *others], node.axes)
+
+
+def _residual(term: Tensor, candidate: Candidate, exponent: Fraction,
+              rank: int) -> list[tuple[Tensor, tuple[object, ...]]] | None:
+    """What is left of a term: its factors without the candidate, or with a lower power of it."""
+    factors = factors_of(term)
+    for position, factor_ in enumerate(factors):
+        base, own = _power_of(factor_, rank)
+        if _candidate((base, factor_[1]), rank) != candidate:
+            continue
+        idx = factor_[1]
+        inner = [i for i in idx if i >= rank]
+        if len(set(inner)) != len(inner):
+            return None
+        names: dict[int, object] = {i: ("b", slot) for slot, i in enumerate(idx) if i >= rank}
+        lowered = [(b.power(base, b.const(own - exponent)), idx)] if own != exponent else []
+        rest = [*lowered, *(f for n, f in enumerate(factors) if n != position)]
+        return [(t, tuple(names.get(i, i) for i in slots)) for t, slots in rest]
+    return None
