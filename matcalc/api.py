@@ -33,7 +33,7 @@ def derive(
     if not isinstance(order, int) or isinstance(order, bool) or not 1 <= order <= MAX_ORDER:
         raise DeclarationError(f"the order of a derivative is a whole number from 1 to {MAX_ORDER}, not {order!r}")
     program = elaborate(text, declare, gathered_names(wrt))
-    return derive_expr(program.expr, program.variables, [block_of(program, wrt)] * order)
+    return derive_expr(program.expr, program.variables, [block_of(program, wrt)] * order, program.definitions)
 
 
 def gathered_names(wrt: str | Sequence[str]) -> list[str]:

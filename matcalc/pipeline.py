@@ -14,6 +14,7 @@ from matcalc.core.errors import DeclarationError
 from matcalc.core.traversal import fold, postorder
 from matcalc.diff.differentiate import differentiate, gather
 from matcalc.emit.numpy import to_numpy
+from matcalc.expr.naming import Named, abbreviate
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir.nodes import Tensor
@@ -23,6 +24,7 @@ from matcalc.lowering.lower import lower
 from matcalc.plan.program import plan
 from matcalc.raising.driver import Raiser
 from matcalc.raising.graph import NoMatrixForm
+from matcalc.raising.naming import name_parts
 from matcalc.raising.view import Setting
 from matcalc.simplify.factor import factor
 from matcalc.simplify.recognise import recognise
@@ -50,6 +52,7 @@ class Derivative:
         tensor: the result; axes of the output, then those of each `wrt` in turn.
         matrix: its matrix form in numerator layout, None where it has none.
         variables: every variable by name, with its shape as declared or inferred.
+        names: what the user's definitions stand for, and their names.
     """
 
     expr: Expr
@@ -57,6 +60,7 @@ class Derivative:
     tensor: Tensor
     matrix: Expr | None
     variables: Mapping[str, Expr]
+    names: Mapping[Tensor, str] = field(default_factory=dict, repr=False)
     cache: dict[str, Callable[..., object]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -120,19 +124,45 @@ class Derivative:
 
     def index(self) -> str:
         """The result in index notation, free indices i, j, k, ... in the order of the axes."""
-        return to_index(self.tensor)
+        tensor, definitions = name_parts(self.tensor, self._raised, self.names.get, self._taken())
+        clause = ", ".join(f"{name} = {to_text(value)}" for name, value in definitions)
+        return f"{to_index(tensor)} where {clause}" if clause else to_index(tensor)
+
+    def _raised(self, part: Tensor) -> Expr | None:
+        return _matrix_form(part, self.expr, self.variables, as_row=False)
+
+    def _taken(self) -> set[str]:
+        """The names that occur: of variables, sizes, data indices and definitions."""
+        taken = {*self.variables, *self.names.values()}
+        for node in postorder(self.expr):
+            taken.update(name for dim in node.shape.dims for name in dim.names)
+            taken.update(str(d) for d in node.data if node.head == "datasum")
+        return taken
+
+    def named(self) -> Named:
+        """The matrix form with short names for what repeats, the user's own where they stand for it.
+
+        Raises:
+            NoMatrixForm: where there is none.
+        """
+        if self.matrix is None:
+            raise NoMatrixForm
+        return abbreviate(self.matrix, lambda part: self.names.get(recognise(lower(part))), self._taken())
 
     def __str__(self) -> str:
-        return to_text(self.matrix) if self.matrix is not None else f"{self.index()}  (index notation)"
+        return str(self.named()) if self.matrix is not None else f"{self.index()}  (index notation)"
 
 
-def derive_expr(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block]) -> Derivative:
+def derive_expr(
+    expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block], definitions: Mapping[str, Expr] | None = None
+) -> Derivative:
     """The derivative of an elaborated expression.
 
     Args:
         expr: the function.
         variables: all variables by name, in the order of first appearance.
         wrt: what to differentiate by, once per order.
+        definitions: the user's names for parts of the function.
 
     Raises:
         DeclarationError: for a name that is no variable, or a list of names that are not scalars.
@@ -147,7 +177,8 @@ def derive_expr(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block])
         tensor = _with_properties(tensor, lower(new), lower(variables[name]))
     tensor = factor(tensor)
     matrix = _raised(tensor, expr, variables, wrt)
-    return Derivative(expr, tuple(wrt), tensor, matrix, dict(variables))
+    named = {recognise(lower(value)): name for name, value in (definitions or {}).items()}
+    return Derivative(expr, tuple(wrt), tensor, matrix, dict(variables), named)
 
 
 def check_wrt(variables: Mapping[str, Expr], wrt: Sequence[Block]) -> list[str]:
@@ -184,6 +215,10 @@ def _derivative(tensor: Tensor, block: Block, plain: Mapping[str, Expr]) -> Tens
 def _raised(tensor: Tensor, expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block]) -> Expr | None:
     gathered = not isinstance(wrt[0], str) or variables[wrt[0]].shape.kind == "vector"
     as_row = tensor.rank == 1 and expr.shape.is_scalar and gathered
+    return _matrix_form(tensor, expr, variables, as_row)
+
+
+def _matrix_form(tensor: Tensor, expr: Expr, variables: Mapping[str, Expr], as_row: bool) -> Expr | None:
     indices: dict[Dim, str] = {}
     for node in postorder(expr):
         if node.head == "datasum" and isinstance(node.data[1], Dim):

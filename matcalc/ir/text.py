@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
 
+from matcalc.core.dims import Dim
+from matcalc.core.errors import LimitError
+from matcalc.core.traversal import fold, postorder
 from matcalc.ir.nodes import Tensor, factors_of
 
 LETTERS = "ijklpqrstuvwabcdefghmnoxyz"
 SUM, PRODUCT, ATOM = range(3)
+MAX_DEPTH = 120
 Piece = tuple[str, int]
 
 
-def index_names() -> Iterator[str]:
-    """Names of indices: i, j, k, ..., then i1, j1, ..."""
+def index_names(taken: Collection[str] = ()) -> Iterator[str]:
+    """Names of indices that are not taken: i, j, k, ..., then i1, j1, ..."""
     round_ = 0
     while True:
-        yield from (letter + (str(round_) if round_ else "") for letter in LETTERS)
+        yield from (name for letter in LETTERS if (name := letter + (str(round_) if round_ else "")) not in taken)
         round_ += 1
 
 
-def to_index(node: Tensor, order: Mapping[str, int] | None = None) -> str:
-    """The entry of a tensor in index notation; axis n carries the n-th of the names i, j, k, ..."""
-    names = index_names()
+def to_index(node: Tensor) -> str:
+    """The entry of a tensor in index notation; axis n carries the n-th of the names i, j, k, ...
+
+    Names of variables and sizes are not used for indices.
+
+    Raises:
+        LimitError: where the tensor is nested deeper than index notation is read.
+    """
+    if depth(node) > MAX_DEPTH:
+        raise LimitError(f"index notation nests deeper than {MAX_DEPTH}", hint="the matrix form and the code have no such limit")
+    names = index_names(names_in(node))
     free = tuple(next(names) for _ in node.axes)
     return _Writer(lambda: next(names)).piece(node, free)[0]
+
+
+def names_in(node: Tensor) -> set[str]:
+    """The names of all variables and sizes."""
+    found: set[str] = set()
+    for part in postorder(node):
+        found.update(name for dim in part.axes for name in dim.names)
+        if part.head == "var":
+            found.add(str(part.data[0]))
+    return found
+
+
+def depth(node: Tensor) -> int:
+    """The length of the longest path downwards."""
+    return fold(node, lambda _, args: 1 + max(args, default=0))
 
 
 class _Writer:
@@ -43,7 +70,8 @@ class _Writer:
             return f"{node.data[0]}({', '.join(self.piece(a, names)[0] for a in node.args)})", ATOM
         if node.head == "pow":
             base, exponent = node.args
-            power = self.wrap(self.piece(exponent, names[: exponent.rank]))
+            text, level = self.piece(exponent, names[: exponent.rank])
+            power = text if level == ATOM or text.removeprefix("-").isdigit() else f"({text})"
             return f"{self.wrap(self.piece(base, names))}^{power}", ATOM
         return self.leaf(node, names), ATOM
 
@@ -52,8 +80,8 @@ class _Writer:
         below = f"_{''.join(names)}" if names else ""
         if node.head == "var":
             return f"{node.data[0]}{below}"
-        if node.head in ("size", "basis", "embed"):
-            return f"{'' if node.head == 'size' else node.head}{node.data[0]}{below}"
+        if node.head in ("size", "basis", "embed", "fuse"):
+            return _constant(node, names)
         if node.head == "ones":
             return "1"
         if not node.args:
@@ -98,6 +126,20 @@ class _Writer:
         bound = ", ".join(own[i] for i in sorted(own) if i >= node.rank)
         sums = f"sum_{bound} " if bound and "," not in bound else f"sum_{{{bound}}} " if bound else ""
         return f"{sums}{' '.join(parts) or '1'}", PRODUCT if len(parts) > 1 or sums else ATOM
+
+
+def _constant(node: Tensor, names: tuple[str, ...]) -> str:
+    """A size, or the condition under which a constant that places or pairs axes is 1; positions count from 1."""
+    if node.head == "size":
+        text = str(node.data[0])
+        return text if text.isalnum() else f"({text})"
+    if node.head == "basis":
+        position = node.data[0]
+        assert isinstance(position, Dim)
+        return f"1[{names[0]} = {position + Dim.of(1)}]"
+    if node.head == "embed":
+        return f"1[{names[1]} = {names[0]}]" if str(node.data[0]) == "0" else f"1[{names[1]} = {names[0]} + {node.data[0]}]"
+    return f"1[{names[0]} = {names[2]} + {node.axes[2]} ({names[1]} - 1)]"
 
 
 def _number(value: Fraction) -> str:

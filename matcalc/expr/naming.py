@@ -1,0 +1,112 @@
+"""Short names for what repeats: a formula with a `where` clause, as lectures write it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from matcalc.core.functions import FUNCTIONS
+from matcalc.core.traversal import fold, postorder
+from matcalc.expr import build as e
+from matcalc.expr.nodes import Expr
+from matcalc.expr.size import size
+from matcalc.expr.text import to_text
+
+MAX_NAMES = 12
+FRESH_GAIN = 3
+FRESH_COUNT = 3
+"""A new name must save three parts, or stand three times; a name of the user must save one part."""
+
+_LETTERS = {"scalar": "srcqtuv", "vector": "zuvwpqr", "row": "zuvwpqr", "matrix": "ZUVWGHYPQ"}
+_PLAIN = frozenset(("num", "pi", "dim", "var", "item", "identity", "ones", "zeros", "transpose"))
+
+
+@dataclass(frozen=True)
+class Named:
+    """A formula over names, and what the names stand for, outermost first."""
+
+    body: Expr
+    definitions: tuple[tuple[str, Expr], ...] = ()
+
+    def __str__(self) -> str:
+        if not self.definitions:
+            return to_text(self.body)
+        clause = ", ".join(f"{name} = {to_text(value)}" for name, value in self.definitions)
+        return f"{to_text(self.body)} where {clause}"
+
+
+def abbreviate(expr: Expr, name_of: Callable[[Expr], str | None], taken: Iterable[str]) -> Named:
+    """The formula with names for parts that repeat, where that makes it shorter.
+
+    Args:
+        expr: the formula.
+        name_of: the name that the user gave to an expression, None for others.
+        taken: names that new ones must not be.
+
+    Ends: every name makes the whole smaller.
+    """
+    taken = set(taken) | set(FUNCTIONS) | {"I", "pi"}
+    parts: dict[str, Expr] = {"": expr}
+    while len(parts) <= MAX_NAMES:
+        found = _best(parts.values(), name_of)
+        if found is None:
+            break
+        name = name_of(found) or _fresh(found, taken)
+        if name in parts:
+            break
+        taken.add(name)
+        leaf = Expr.make("var", (), (name, ()), found.shape)
+        parts = {key: _replaced(value, found, leaf) for key, value in parts.items()}
+        parts[name] = found
+    return Named(parts.pop(""), tuple(_ordered(parts)))
+
+
+def _best(roots: Iterable[Expr], name_of: Callable[[Expr], str | None]) -> Expr | None:
+    """The part whose name saves most."""
+    counts = _counts(list(roots))
+    best: Expr | None = None
+    most = 0
+    for node, count in counts.items():
+        saved = count * (size(node) - 1) - size(node)
+        if count < 2 or saved <= most or node.head in _PLAIN or _open(node):
+            continue
+        if saved >= FRESH_GAIN or count >= FRESH_COUNT or name_of(node) is not None:
+            best, most = node, saved
+    return best
+
+
+def _counts(roots: list[Expr]) -> dict[Expr, int]:
+    """How often each node stands in the trees that are printed."""
+    counts: dict[Expr, int] = {}
+    for root in roots:
+        counts[root] = counts.get(root, 0) + 1
+    for node in reversed(postorder(*roots)):
+        for arg in node.args:
+            counts[arg] = counts.get(arg, 0) + counts[node]
+    return counts
+
+
+def _open(node: Expr) -> bool:
+    """Whether a member of a family stands in it outside its sum, or it is part of a sum's body."""
+    return any(part.head == "item" for part in postorder(node))
+
+
+def _replaced(root: Expr, old: Expr, new: Expr) -> Expr:
+    return fold(root, lambda node, args: new if node is old else e.rebuild(node, args), {})
+
+
+def _fresh(node: Expr, taken: set[str]) -> str:
+    letters = _LETTERS[node.shape.kind]
+    free = [c for c in letters if c not in taken]
+    numbered = (f"{letters[0]}{n}" for n in range(1, 10_000))
+    return free[0] if free else next(name for name in numbered if name not in taken)
+
+
+def _ordered(parts: Mapping[str, Expr]) -> list[tuple[str, Expr]]:
+    """Definitions that use others before those."""
+    uses = {name: {n.name for n in postorder(value) if n.head == "var"} & set(parts) for name, value in parts.items()}
+    ordered: list[str] = []
+    while len(ordered) < len(parts):
+        used = {u for name in parts if name not in ordered for u in uses[name]}
+        ordered.append(next(name for name in parts if name not in ordered and name not in used))
+    return [(name, parts[name]) for name in ordered]
