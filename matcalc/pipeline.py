@@ -126,7 +126,8 @@ class Derivative:
         """The result in index notation, free indices i, j, k, ... in the order of the axes."""
         tensor, definitions = name_parts(self.tensor, self._raised, self.names.get, self._taken())
         clause = ", ".join(f"{name} = {to_text(value)}" for name, value in definitions)
-        return f"{to_index(tensor)} where {clause}" if clause else to_index(tensor)
+        text = to_index(tensor, {name: n for n, name in enumerate(self.variables)})
+        return f"{text} where {clause}" if clause else text
 
     def _raised(self, part: Tensor) -> Expr | None:
         return _matrix_form(part, self.expr, self.variables, as_row=False)

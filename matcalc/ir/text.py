@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from fractions import Fraction
 
 from matcalc.core.dims import Dim
@@ -24,10 +24,10 @@ def index_names(taken: Collection[str] = ()) -> Iterator[str]:
         round_ += 1
 
 
-def to_index(node: Tensor) -> str:
+def to_index(node: Tensor, order: Mapping[str, int] | None = None) -> str:
     """The entry of a tensor in index notation; axis n carries the n-th of the names i, j, k, ...
 
-    Names of variables and sizes are not used for indices.
+    Names of variables and sizes are not used for indices. Factors stand in the order of their variables.
 
     Raises:
         LimitError: where the tensor is nested deeper than index notation is read.
@@ -36,7 +36,7 @@ def to_index(node: Tensor) -> str:
         raise LimitError(f"index notation nests deeper than {MAX_DEPTH}", hint="the matrix form and the code have no such limit")
     names = index_names(names_in(node))
     free = tuple(next(names) for _ in node.axes)
-    return _Writer(lambda: next(names)).piece(node, free)[0]
+    return _Writer(lambda: next(names), order or {}).piece(node, free)[0]
 
 
 def names_in(node: Tensor) -> set[str]:
@@ -57,8 +57,19 @@ def depth(node: Tensor) -> int:
 class _Writer:
     """Writes one expression; bound indices get names that are used once."""
 
-    def __init__(self, fresh: Callable[[], str]) -> None:
+    def __init__(self, fresh: Callable[[], str], order: Mapping[str, int]) -> None:
         self.fresh = fresh
+        self.order = order
+        self.positions: dict[Tensor, int] = {}
+
+    def position(self, node: Tensor) -> int:
+        """Where the first of its variables stands."""
+
+        def visit(t: Tensor, args: tuple[int, ...]) -> int:
+            own = self.order.get(str(t.data[0]), len(self.order)) if t.head == "var" else len(self.order)
+            return min((own, *args))
+
+        return fold(node, visit, self.positions)
 
     def piece(self, node: Tensor, names: tuple[str, ...]) -> Piece:
         """The text of one entry, and how tightly it binds."""
@@ -104,7 +115,9 @@ class _Writer:
         if not node.args:
             return "0", ATOM
         text = ""
-        terms = sorted(zip(node.coefficients, node.args, strict=True), key=lambda t: t[0] < 0)
+        terms = sorted(
+            zip(node.coefficients, node.args, strict=True), key=lambda t: (t[0] < 0, self.position(t[1]))
+        )
         for coefficient, term in terms:
             body = self.wrap(self.piece(term, names), PRODUCT)
             size = abs(coefficient)
@@ -117,7 +130,9 @@ class _Writer:
     def product(self, node: Tensor, names: tuple[str, ...]) -> Piece:
         """A contraction, its bound indices summed in front."""
         own = dict(enumerate(names))
-        pairs = sorted(factors_of(node), key=lambda f: (f[0].head not in ("pow", "map"), f[0].head == "delta"))
+        pairs = sorted(
+            factors_of(node), key=lambda f: (f[0].head not in ("lin", "pow", "map"), f[0].head == "delta", self.position(f[0]), f[1])
+        )
         for _, idx in pairs:
             for i in idx:
                 if i not in own:

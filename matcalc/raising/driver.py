@@ -18,7 +18,7 @@ from matcalc.ir.nodes import Axes, Tensor, factors_of
 from matcalc.raising.blocks import Grid, raise_grid
 from matcalc.raising.fused import Fused, raise_fused
 from matcalc.raising.graph import Graph, NoMatrixForm
-from matcalc.raising.orient import Orientation
+from matcalc.raising.orient import Orientation, is_denominator
 from matcalc.raising.view import Names, Product, Setting, View
 
 Key = tuple[int, ...]
@@ -217,16 +217,36 @@ def shape_of(axes: Axes) -> Shape:
 
 
 def scaled(coefficient: Fraction, node: Expr) -> Expr:
-    """A number times an expression, as it is written."""
+    """A number times an expression, as it is written: 1/2 of 1/u is 1/(2 u)."""
     if coefficient == 1:
         return node
     if coefficient == -1:
         return e.negate(node)
     if node.head == "num":
         return e.number(coefficient * Fraction(str(node.data[0])))
+    if coefficient.denominator != 1:
+        lowered = _below(node, coefficient.denominator)
+        if lowered is not None:
+            return scaled(Fraction(coefficient.numerator), lowered)
     if node.head == "product" and node.args[0].head == "num":
         return e.product([e.number(coefficient * Fraction(str(node.args[0].data[0]))), *node.args[1:]])
     return e.product([e.number(coefficient), node])
+
+
+def _below(node: Expr, number: int) -> Expr | None:
+    """The expression with its first divisor multiplied by a number, None where it has no plain divisor."""
+    if node.head == "power" and node.args[1] is e.number(-1):
+        return e.power(e.product([e.number(number), node.args[0]]), node.args[1])
+    if node.head == "transpose":
+        inner = _below(node.args[0], number)
+        return None if inner is None else e.transpose(inner)
+    if node.head != "product":
+        return None
+    for n, arg in enumerate(node.args):
+        inner = _below(arg, number) if is_denominator(arg) else None
+        if inner is not None:
+            return e.product([*node.args[:n], inner, *node.args[n + 1 :]])
+    return None
 
 
 def raise_power(base: Expr, exponent: Expr) -> Expr:

@@ -6,11 +6,12 @@ softmax(u). Source: Goodfellow, Bengio and Courville, Deep Learning (2016), sect
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 
 from matcalc.core.traversal import fold
 from matcalc.ir import build as b
-from matcalc.ir.nodes import Tensor, factors_of, terms_of
+from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
 from matcalc.ir.substitute import rebuild
 
 MINUS = Fraction(-1)
@@ -28,7 +29,10 @@ def _named(node: Tensor) -> Tensor:
         u = _one_plus_exp(node.args[0])
         return node if u is None else b.apply("sigmoid", b.scale(MINUS, u))
     if node.head == "contract":
-        return _softmax(node)
+        for rule in (_softmax, _sign_times, _mirrored_sigmoid):
+            found = rule(node)
+            if found is not node:
+                return _named(found)
     return node
 
 
@@ -72,4 +76,44 @@ def _softmax(node: Tensor) -> Tensor:
             if u is not None and above.head == "map" and above.data == ("exp",) and above.args[0] is u:
                 rest = [f for k, f in enumerate(factors) if k not in (n, m)]
                 return b.contract([*rest, (b.normalised("softmax", u), idx)], tuple(range(node.rank)))
+    return node
+
+
+def _without(factors: list[Factor], gone: Collection[int]) -> list[Factor]:
+    return [f for n, f in enumerate(factors) if n not in gone]
+
+
+def _sign_times(node: Tensor) -> Tensor:
+    """sign(u)_i u_i becomes abs(u)_i. Ends: a factor goes."""
+    factors = factors_of(node)
+    for n, (sign, idx) in enumerate(factors):
+        if sign.head != "map" or sign.data != ("sign",) or len(set(idx)) != len(idx):
+            continue
+        (u,) = sign.args
+        place = dict(enumerate(idx))
+        wanted = [(t, tuple(place.get(i, -1) for i in slots)) for t, slots in factors_of(u)]
+        if u.head == "contract" and any(-1 in slots for _, slots in wanted):
+            wanted = [(u, idx)]
+        found = [m for m, f in enumerate(factors) if f in wanted]
+        if wanted and len(found) == len(wanted):
+            rest = _without(factors, {n, *found})
+            return b.contract([*rest, (b.apply("abs", u), idx)], tuple(range(node.rank)))
+    return node
+
+
+def _mirrored_sigmoid(node: Tensor) -> Tensor:
+    """sigmoid(-u) (1 - sigmoid(-u)) becomes sigmoid(u) (1 - sigmoid(u)). Ends: signs in front of arguments go."""
+    factors = factors_of(node)
+    for n, (s, idx) in enumerate(factors):
+        if s.head != "map" or s.data != ("sigmoid",) or s.args[0].head != "lin":
+            continue
+        (u,) = s.args
+        if not all(c < 0 for c in u.coefficients):
+            continue
+        axes = s.axes
+        other = (b.lin([(Fraction(1), b.ones(axes)), (MINUS, s)], axes), idx)
+        if other in factors:
+            mirrored = b.apply("sigmoid", b.scale(MINUS, u))
+            new = [(mirrored, idx), (b.lin([(Fraction(1), b.ones(axes)), (MINUS, mirrored)], axes), idx)]
+            return b.contract([*_without(factors, {n, factors.index(other)}), *new], tuple(range(node.rank)))
     return node
