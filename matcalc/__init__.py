@@ -1,1 +1,51 @@
 """Symbolic matrix calculus: formula in, derivative out, as a formula and as checked NumPy code."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from matcalc.version import __version__
+
+if TYPE_CHECKING:
+    from matcalc.api import derive, parse
+    from matcalc.core.errors import (
+        DeclarationError,
+        LimitError,
+        MatcalcError,
+        NotDifferentiableError,
+        ParseError,
+        ShapeError,
+        UnknownFunctionError,
+    )
+    from matcalc.pipeline import Derivative
+
+__all__ = [
+    "DeclarationError",
+    "Derivative",
+    "LimitError",
+    "MatcalcError",
+    "NotDifferentiableError",
+    "ParseError",
+    "ShapeError",
+    "UnknownFunctionError",
+    "__version__",
+    "derive",
+    "parse",
+]
+
+_HOMES = {"derive": "matcalc.api", "parse": "matcalc.api", "Derivative": "matcalc.pipeline"}
+"""Where a name is defined, if not among the errors."""
+
+
+def __getattr__(name: str) -> object:
+    """Brings in what is asked for, so that importing the package is quick."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES.get(name, "matcalc.core.errors")), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

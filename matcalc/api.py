@@ -36,6 +36,19 @@ def derive(
     return derive_expr(program.expr, program.variables, [block_of(program, wrt)] * order, program.definitions)
 
 
+def parse(text: str, declare: Mapping[str, str] | None = None) -> Program:
+    """A formula as a typed expression with its variables and definitions, shapes inferred.
+
+    Raises:
+        MatcalcError: for anything in the text or the declarations that is not understood.
+
+    Example:
+        >>> {name: str(v.shape) for name, v in parse("A x + b").variables.items()}
+        {'A': 'R^{m x n}', 'x': 'R^n', 'b': 'R^m'}
+    """
+    return elaborate(text, declare)
+
+
 def gathered_names(wrt: str | Sequence[str]) -> list[str]:
     """The names of a list of variables, which are scalars where nothing says otherwise."""
     if isinstance(wrt, str):

@@ -13,7 +13,6 @@ from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError
 from matcalc.core.traversal import fold, postorder
 from matcalc.diff.differentiate import differentiate, gather
-from matcalc.emit.numpy import to_numpy
 from matcalc.expr.naming import Named, abbreviate
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
@@ -21,7 +20,6 @@ from matcalc.ir.nodes import Tensor
 from matcalc.ir.substitute import substitute
 from matcalc.ir.text import to_index
 from matcalc.lowering.lower import lower
-from matcalc.plan.program import plan
 from matcalc.raising.driver import Raiser
 from matcalc.raising.graph import NoMatrixForm
 from matcalc.raising.naming import name_parts
@@ -98,12 +96,8 @@ class Derivative:
         """
         if not name.isidentifier() or not name.isascii() or iskeyword(name):
             raise DeclarationError(f"{name!r} is not a name for a function")
-        shapes = {n: v.shape for n, v in self.variables.items()}
-        by = ", then ".join(block if isinstance(block, str) else f"[{', '.join(block)}]" for block in self.wrt)
-        lines = [f"Derivative of {to_text(self.expr)} by {by}."]
-        lines += ["", f"Formula: {self}", f"Shapes: {', '.join(f'{n} in {v}' for n, v in self.shapes.items())}"]
-        lines += [f"Returns an array of shape ({', '.join(self.shape)})."]
-        return to_numpy(plan(self.tensor), shapes, name, "\n".join(lines))
+        source: str = import_module("matcalc.source").numpy_source(self, name)
+        return source
 
     def __call__(self, **values: object) -> object:
         """The value at given arrays, by the names of the variables; compiled once."""
@@ -124,10 +118,28 @@ class Derivative:
 
     def index(self) -> str:
         """The result in index notation, free indices i, j, k, ... in the order of the axes."""
-        tensor, definitions = name_parts(self.tensor, self._raised, self.names.get, self._taken())
+        tensor, definitions = self.named_parts()
         clause = ", ".join(f"{name} = {to_text(value)}" for name, value in definitions)
         text = to_index(tensor, {name: n for n, name in enumerate(self.variables)})
         return f"{text} where {clause}" if clause else text
+
+    def named_parts(self) -> tuple[Tensor, list[tuple[str, Expr]]]:
+        """The result in index form with names for its matrix-valued parts, and what they stand for."""
+        return name_parts(self.tensor, self._raised, self.names.get, self._taken())
+
+    def latex(self, equation: bool = False) -> str:
+        r"""LaTeX of the closed form, or of index notation where there is none, for math mode.
+
+        Args:
+            equation: whether the left-hand side and the space of the result are written too.
+
+        Example:
+            >>> from matcalc.api import derive
+            >>> print(derive("x^T A x", wrt="x").latex())
+            x^{\top} (A + A^{\top})
+        """
+        text: str = import_module("matcalc.typeset").latex(self, equation)
+        return text
 
     def _raised(self, part: Tensor) -> Expr | None:
         return _matrix_form(part, self.expr, self.variables, as_row=False)

@@ -1,0 +1,74 @@
+r"""LaTeX of a derivative as a whole: closed form or index notation, the clause of short names, the equation.
+
+Imported where it is asked for, since a result in plain text needs none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from matcalc.core.dims import Dim, matrix, vector
+from matcalc.emit.latex import Block, equation, to_latex
+from matcalc.emit.latex_index import axis_names, index_to_latex
+from matcalc.emit.latex_names import symbol
+from matcalc.expr.nodes import Expr
+
+if TYPE_CHECKING:
+    from matcalc.pipeline import Derivative
+
+
+def latex(d: Derivative, with_equation: bool = False) -> str:
+    """LaTeX of a derivative, for math mode.
+
+    Args:
+        d: the derivative.
+        with_equation: whether the left-hand side and the space of the result are written too.
+    """
+    blocks = [_block(d, block) for block in d.wrt] if with_equation else []
+    if d.matrix is None:
+        tensor, definitions = d.named_parts()
+        names = axis_names(tensor)
+        body = index_to_latex(tensor, names)
+        if with_equation:
+            body = equation(d.expr, blocks, body, dims=d.tensor.axes, indices=_groups(d, names))
+    else:
+        named = d.named()
+        body, definitions = to_latex(named.body), list(named.definitions)
+        if with_equation:
+            body = equation(d.expr, blocks, body, dims=d.matrix.shape)
+    return body + _clause(definitions)
+
+
+def _clause(definitions: Sequence[tuple[str, Expr]]) -> str:
+    if not definitions:
+        return ""
+    shown = r",\; ".join(f"{symbol(name)} = {to_latex(value)}" for name, value in definitions)
+    return rf" \quad \text{{where }} {shown}"
+
+
+def _block(d: Derivative, block: str | tuple[str, ...]) -> Block:
+    """The variables of a differentiation; a family under the name of its array."""
+    if not isinstance(block, str):
+        return tuple(d.variables[name] for name in block)
+    variable = d.variables[block]
+    if variable.head != "item":
+        return variable
+    length = variable.data[3]
+    assert isinstance(length, Dim)
+    shape = vector(length) if variable.shape.is_scalar else matrix(length, variable.shape.dims[0])
+    return Expr.make("var", (), (block, ()), shape)
+
+
+def _groups(d: Derivative, names: Sequence[str]) -> list[Sequence[str]]:
+    """The names of the axes by what they belong to: the function, then each variable."""
+    ranks = [len(d.expr.shape.dims), *(_rank(d, block) for block in d.wrt)]
+    starts = [sum(ranks[:n]) for n in range(len(ranks))]
+    return [names[start : start + rank] for start, rank in zip(starts, ranks, strict=True)]
+
+
+def _rank(d: Derivative, block: str | tuple[str, ...]) -> int:
+    if not isinstance(block, str):
+        return 1
+    variable = d.variables[block]
+    return len(variable.shape.dims) + (variable.head == "item")
