@@ -236,7 +236,7 @@ def _matrix_form(tensor: Tensor, expr: Expr, variables: Mapping[str, Expr], as_r
     for node in postorder(expr):
         if node.head == "datasum" and isinstance(node.data[1], Dim):
             indices.setdefault(node.data[1], str(node.data[0]))
-    raiser = Raiser({name: n for n, name in enumerate(variables)}, Setting(indices, factor))
+    raiser = Raiser({name: n for n, name in enumerate(variables)}, Setting(indices, factor, set(postorder(expr))))
     try:
         return raiser.to_matrix(tensor, as_row=as_row)
     except NoMatrixForm:

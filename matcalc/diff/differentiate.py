@@ -6,7 +6,7 @@ scalars, vectors and matrices by anything are one sweep, each node once, and del
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from fractions import Fraction
 
 from matcalc.core.dims import Dim
@@ -39,10 +39,14 @@ def differentiate(output: Tensor, wrt: Tensor) -> Tensor:
     for node in reversed(postorder(output)):
         if node is wrt or node not in active or node not in cotangents:
             continue
-        rule = RULES.get(node.head)
-        if rule is None:
+        bar = cotangents.pop(node)
+        if node.head == "expm":
+            contributions = d_expm(node, bar, lead, active)
+        elif node.head in RULES:
+            contributions = RULES[node.head](node, bar, lead)
+        else:
             raise NotDifferentiableError(f"no rule for the derivative of `{node.head}`")
-        for child, part in rule(node, cotangents.pop(node), lead):
+        for child, part in contributions:
             if child in active:
                 known = cotangents.get(child)
                 cotangents[child] = part if known is None else b.add(known, part)
@@ -159,6 +163,37 @@ def d_softmax(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Cont
     direct = _elementwise(node, bar, node, lead)
     pulled = b.contract([(bar, (*lead, *others)), (node, others), (node, slots)], (*lead, *slots))
     yield u, b.lin([(Fraction(1), direct), (Fraction(-1), pulled)], direct.axes)
+
+
+def d_expm(node: Tensor, bar: Tensor, lead: tuple[str, ...], active: Collection[Tensor]) -> Iterator[Contribution]:
+    """d exp(s M) = ds M exp(s M) for a constant M; d tr(exp X) = tr(exp(X) dX).
+
+    Source: Higham, Functions of Matrices (2008), section 10.2: other directions need an integral over exp(t X).
+
+    Raises:
+        NotDifferentiableError: where the derivative has no closed form.
+    """
+    (x,) = node.args
+    coefficient, scalars, core = b.split_scalars(x)
+    if core not in active:
+        for n, s in enumerate(scalars):
+            others = [(t, ()) for m, t in enumerate(scalars) if m != n]
+            parts = [(bar, (*lead, "i", "j")), (core, ("i", "a")), (node, ("a", "j")), *others]
+            yield s, b.scale(coefficient, b.contract(parts, lead))
+        return
+    rank = len(lead)
+    terms = []
+    for c, term in terms_of(bar):
+        factors = factors_of(term)
+        traced = [n for n, (t, idx) in enumerate(factors) if t.head == "delta" and sorted(idx) == [rank, rank + 1]]
+        if not traced:
+            raise NotDifferentiableError(
+                "the derivative of `expm` has no closed form here",
+                hint="it has one for expm(t A) by t, and for tr(expm(X)) by X",
+            )
+        rest = [f for n, f in enumerate(factors) if n != traced[0]]
+        terms.append((c, b.contract([*rest, (node, (rank + 1, rank))], tuple(range(rank + 2)))))
+    yield x, b.lin(terms, bar.axes)
 
 
 RULES: dict[str, Rule] = {

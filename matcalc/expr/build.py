@@ -167,10 +167,12 @@ _UNFIT = {("vector", "vector"), ("row", "row"), ("vector", "matrix"), ("matrix",
 
 
 def _flatten(head: str, operands: Sequence[Expr]) -> list[Expr]:
-    """The operands, those of the same head replaced by theirs (a product keeps brackets that its shape needs)."""
+    """The operands, those of the same head replaced by theirs; a scalar made of vectors keeps its brackets in a
+    product that goes on with vectors or matrices, and wherever its shape needs them."""
     flat: list[Expr] = []
     for position, operand in enumerate(operands):
-        opens = head != "product" or position == 0 or not _binds(operand)
+        first = position == 0 and all(o.shape.is_scalar for o in operands[1:])
+        opens = head != "product" or first or not _binds(operand)
         if operand.head == head and opens:
             flat.extend(operand.args)
         else:

@@ -68,7 +68,7 @@ def _best(roots: Iterable[Expr], name_of: Callable[[Expr], str | None]) -> Expr 
     most = 0
     for node, count in counts.items():
         saved = count * (size(node) - 1) - size(node)
-        if count < 2 or saved <= most or node.head in _PLAIN or _open(node):
+        if count < 2 or saved <= most or node.head in _PLAIN or _reciprocal(node) or _open(node):
             continue
         if saved >= FRESH_GAIN or count >= FRESH_COUNT or name_of(node) is not None:
             best, most = node, saved
@@ -84,6 +84,11 @@ def _counts(roots: list[Expr]) -> dict[Expr, int]:
         for arg in node.args:
             counts[arg] = counts.get(arg, 0) + counts[node]
     return counts
+
+
+def _reciprocal(node: Expr) -> bool:
+    """Whether it stands as a divisor, whose base is named instead."""
+    return node.head == "power" and node.args[1].head == "num" and str(node.args[1].data[0]).startswith("-")
 
 
 def _open(node: Expr) -> bool:

@@ -110,10 +110,17 @@ def _map(node: Expr, args: tuple[Piece, ...]) -> Piece:
 
 def _add(node: Expr, args: tuple[Piece, ...]) -> Piece:
     text = wrap(args[0], HADAMARD)
-    for piece in args[1:]:
+    for arg, piece in zip(node.args[1:], args[1:], strict=True):
+        if _is_negated_hadamard(arg):
+            text += f" - {fold(arg.args[1], _piece)[0]}"
+            continue
         term = wrap(piece, HADAMARD)
         text += f" - {term[1:]}" if term.startswith("-") and piece[1] >= MINUS else f" + {term}"
     return text, SUM
+
+
+def _is_negated_hadamard(node: Expr) -> bool:
+    return node.head == "product" and len(node.args) == 2 and node.args[0].data == (-1,) and node.args[1].head == "hadamard"
 
 
 def _product(node: Expr, args: tuple[Piece, ...]) -> Piece:
@@ -134,7 +141,7 @@ def _product(node: Expr, args: tuple[Piece, ...]) -> Piece:
         elif position:
             text += f" {_later_factor(factor, piece, text, position == len(parts) - 1)}"
         else:
-            text = wrap(piece, PRODUCT)
+            text = f"({piece[0]})" if factor.head == "product" else wrap(piece, PRODUCT)
     return f"{sign}{text}", MINUS if sign else PRODUCT
 
 

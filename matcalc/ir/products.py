@@ -186,23 +186,34 @@ class Network:
 
     def merge_chain(self) -> bool:
         """Merges two powers of one matrix that meet in a bound index; the two factors of Q^T Q = I vanish."""
-        for a, (left, (_, *_)) in ((n, f) for n, f in enumerate(self.factors) if f[0].rank == 2):
-            i, k = self.factors[a][1]
-            for b, (right, idx) in enumerate(self.factors):
-                if a == b or right.rank != 2 or k < self.rank or i == k or idx[0] == idx[1] or self.uses(k) != 2:
+        for a, (left, idx) in enumerate(self.factors):
+            if left.rank != 2 or idx[0] == idx[1]:
+                continue
+            for b, (right, other) in enumerate(self.factors):
+                if a == b or right.rank != 2 or other[0] == other[1]:
                     continue
-                if left is right and idx[1] == k and _has(left, "orthogonal"):
-                    self.replace({a, b}, [(self.matpow(left, 0), (i, idx[0]))])
+                merged = self.merged(left, idx, right, other)
+                if merged is not None:
+                    self.replace({a, b}, [merged])
                     return True
-                p, q = _matrix_power(left), _matrix_power(right)
-                if p is None or q is None or p[0] is not q[0] or idx[0] != k:
-                    continue
-                merged = self.matpow(p[0], p[1] + q[1])
-                j = idx[1]
-                self.factors = [f for n, f in enumerate(self.factors) if n not in (a, b)]
-                self.open(merged, (i, j))
-                return True
         return False
+
+    def merged(self, left: Tensor, idx: tuple[int, ...], right: Tensor, other: tuple[int, ...]) -> Open | None:
+        """M^p M^q = M^(p + q), and Q^T Q = Q Q^T = I."""
+        if left is right and _has(left, "orthogonal"):
+            for slot in (0, 1):
+                if idx[slot] == other[slot] and self.only_here(idx[slot]):
+                    return self.matpow(left, 0), (idx[1 - slot], other[1 - slot])
+        if idx[1] != other[0] or not self.only_here(idx[1]):
+            return None
+        p, q = _matrix_power(left), _matrix_power(right)
+        if p is None or q is None or p[0] is not q[0]:
+            return None
+        return self.matpow(p[0], p[1] + q[1]), (idx[0], other[1])
+
+    def only_here(self, i: int) -> bool:
+        """Whether an index is bound and held by two slots."""
+        return i >= self.rank and self.uses(i) == 2
 
     def merge_powers(self) -> bool:
         """Merges equal bases on equal indices into one power."""

@@ -24,6 +24,7 @@ from matcalc.raising.view import Names, Product, Setting, View
 Key = tuple[int, ...]
 Part = tuple[Expr, tuple[int, ...], frozenset[int]]
 _ONE = e.number(1)
+ONE = Fraction(1)
 
 
 class Raiser:
@@ -37,7 +38,7 @@ class Raiser:
     def __init__(self, order: Mapping[str, int], setting: Setting) -> None:
         self.order = order
         self.setting = setting
-        self.orientation = Orientation()
+        self.orientation = Orientation(setting.source)
         self.memo: dict[View, Expr] = {}
         self.keys: dict[Expr, Key] = {}
 
@@ -48,6 +49,7 @@ class Raiser:
             NoMatrixForm: where the tensor, or a part of it, has none.
         """
         result = fold(View(node, (None,) * node.rank, self.setting), self.visit, self.memo)
+        result = settled(result)
         return self.orientation.turn(result) if as_row else self.orientation.best(result)
 
     def visit(self, view: View, args: tuple[Expr, ...]) -> Expr:
@@ -67,7 +69,7 @@ class Raiser:
         if isinstance(form, Fused):
             return raise_fused(form, args, self.orientation)
         if isinstance(form, Product):
-            return self.product(node.rank, form, args, view.names)
+            return self.signed_product(view, form, args)
         if node.head == "var":
             return _variable(node, view.names)
         if node.head == "lin":
@@ -77,6 +79,8 @@ class Raiser:
                 return e.elementwise("gt", [args[0], e.number(0)])
             return self.untransposed(lambda u: e.elementwise(str(node.data[0]), [u, *args[1:]]), args[0])
         if node.head == "pow":
+            if _is_even(args[1]) and self.reading_sign(view.args[0]) < 0:
+                args = (self.negative(view.args[0]), args[1])
             return self.untransposed(lambda u: raise_power(u, args[1]), args[0])
         if node.head == "matpow":
             return self.untransposed(lambda u: e.matpow(u, int(str(node.data[0]))), args[0])
@@ -91,6 +95,13 @@ class Raiser:
     def untransposed(self, build: Callable[[Expr], Expr], arg: Expr) -> Expr:
         """A function that commutes with the transpose, of a transpose."""
         return self.orientation.turn(build(arg.args[0])) if arg.head == "transpose" else build(arg)
+
+    def signed_product(self, view: View, form: Product, args: tuple[Expr, ...]) -> Expr:
+        """A product whose sums read with their first term positive, the sign in front."""
+        negative = [self.reading_sign(part) < 0 for part in view.args]
+        shown = tuple(self.negative(p) if n else a for p, n, a in zip(view.args, negative, args, strict=True))
+        result = self.product(view.tensor.rank, form, shown, view.names)
+        return scaled(-ONE, result) if sum(negative) % 2 else result
 
     def product(self, rank: int, form: Product, args: tuple[Expr, ...], names: Names) -> Expr:
         """The graph of a contraction, reduced; sums over data first."""
@@ -133,7 +144,7 @@ class Raiser:
         found: list[Part] = [(s, (), frozenset(i for i in left if _mentions(s, form.bound[i][0]))) for s in constant]
         return [*found, *outside, (total, tuple(outer), left)]
 
-    def combination(self, view: View, args: tuple[Expr, ...]) -> Expr:
+    def combination(self, view: View, args: tuple[Expr, ...], sign: Fraction = ONE) -> Expr:
         """A sum in reading order, a common factor of the coefficients in front."""
         node = view.tensor
         if not args:
@@ -141,14 +152,33 @@ class Raiser:
         shown = [e.number(1) if is_ones(t) else a for t, a in zip(node.args, args, strict=True)]
         if all(map(e.is_number, shown)):
             shown = list(args)
-        terms = sorted(
-            zip(node.coefficients, shown, strict=True), key=lambda term: (self.key(term[1]), size(term[1]))
-        )
+        return self.sum_of([(sign * c, a) for c, a in zip(node.coefficients, shown, strict=True)])
+
+    def sum_of(self, terms: list[tuple[Fraction, Expr]]) -> Expr:
+        """A sum of terms, those that come before the first positive one at the end."""
+        terms = self.sorted_terms([_positive(*term) for term in terms])
         first = next((n for n, (c, _) in enumerate(terms) if c > 0), 0)
-        terms.insert(0, terms.pop(first))
+        terms = [*terms[first:], *terms[:first]]
         common = terms[0][0] if len({abs(c) for c, _ in terms}) == 1 else Fraction(1)
         inner = e.add([scaled(c / common, a) for c, a in terms])
         return scaled(common, self.orientation.smaller_turn(inner) if inner.shape.kind == "matrix" else inner)
+
+    def sorted_terms(self, terms: list[tuple[Fraction, Expr]]) -> list[tuple[Fraction, Expr]]:
+        """Terms in reading order."""
+        return sorted(terms, key=lambda term: (self.key(term[1]), size(term[1])))
+
+    def reading_sign(self, view: View) -> int:
+        """-1 for a sum most of whose terms are subtracted, of as many the one that is read first."""
+        if view.tensor.head != "lin" or len(view.tensor.args) < 2 or view.form[0] is not None:
+            return 1
+        terms = [(c, self.memo[a]) for c, a in zip(view.tensor.coefficients, view.args, strict=True)]
+        negative = sum(c < 0 for c, _ in terms)
+        most = negative * 2 >= len(terms)
+        return -1 if most and (self.sorted_terms(terms)[0][0] < 0 or negative * 2 > len(terms)) else 1
+
+    def negative(self, view: View) -> Expr:
+        """The negative of a sum, as it is read."""
+        return self.combination(view, tuple(self.memo[a] for a in view.args), -ONE)
 
     def key(self, node: Expr) -> Key:
         """Positions of the names in the expression, as they are read."""
@@ -220,7 +250,7 @@ def scaled(coefficient: Fraction, node: Expr) -> Expr:
     """A number times an expression, as it is written: 1/2 of 1/u is 1/(2 u)."""
     if coefficient == 1:
         return node
-    if coefficient == -1:
+    if coefficient == -1 and node.head != "product":
         return e.negate(node)
     if node.head == "num":
         return e.number(coefficient * Fraction(str(node.data[0])))
@@ -229,14 +259,60 @@ def scaled(coefficient: Fraction, node: Expr) -> Expr:
         if lowered is not None:
             return scaled(Fraction(coefficient.numerator), lowered)
     if node.head == "product" and node.args[0].head == "num":
-        return e.product([e.number(coefficient * Fraction(str(node.args[0].data[0]))), *node.args[1:]])
+        coefficient *= Fraction(str(node.args[0].data[0]))
+        return e.product([*([e.number(coefficient)] if coefficient != 1 else []), *node.args[1:]])
     return e.product([e.number(coefficient), node])
 
 
+def _positive(coefficient: Fraction, node: Expr) -> tuple[Fraction, Expr]:
+    """A term with its sign in the coefficient, and positive where a difference can be turned round."""
+    if node.head == "product" and node.args[0] is e.number(-1):
+        coefficient, node = -coefficient, e.product(node.args[1:])
+    turned = _turned_difference(node) if coefficient < 0 and node.head == "product" else None
+    return (coefficient, node) if turned is None else (-coefficient, turned)
+
+
+def settled(node: Expr) -> Expr:
+    """The expression; of -(u - v) w the form (v - u) w, where that difference stands there once."""
+    if node.head != "product" or node.args[0] is not e.number(-1):
+        return node
+    turned = _turned_difference(e.product(node.args[1:]))
+    return node if turned is None else turned
+
+
+def _turned_difference(node: Expr) -> Expr | None:
+    """The negative of u - v as v - u, also where it is transposed or a factor; None where no difference is found."""
+    if node.head == "add" and len(node.args) == 2 and not _is_negative(node.args[0]) and _is_negative(node.args[1]):
+        return e.add([scaled(-ONE, node.args[1]), scaled(-ONE, node.args[0])])
+    if node.head == "transpose":
+        inner = _turned_difference(node.args[0])
+        return None if inner is None else e.transpose(inner)
+    if node.head in ("product", "hadamard"):
+        for n, arg in enumerate(node.args):
+            inner = _turned_difference(arg)
+            if inner is not None and not {arg, e.transpose(arg)} & {*node.args[:n], *node.args[n + 1 :]}:
+                args = [*node.args[:n], inner, *node.args[n + 1 :]]
+                return e.product(args) if node.head == "product" else e.hadamard(args)
+    return None
+
+
+def _is_negative(node: Expr) -> bool:
+    first = node.args[0] if node.head == "product" else node
+    return first.head == "num" and str(first.data[0]).startswith("-")
+
+
+def _is_even(exponent: Expr) -> bool:
+    return exponent.head == "num" and Fraction(str(exponent.data[0])) % 2 == 0
+
+
 def _below(node: Expr, number: int) -> Expr | None:
-    """The expression with its first divisor multiplied by a number, None where it has no plain divisor."""
-    if node.head == "power" and node.args[1] is e.number(-1):
-        return e.power(e.product([e.number(number), node.args[0]]), node.args[1])
+    """The expression with its first divisor multiplied by a number, None where it has no divisor."""
+    if node.head == "power" and node.args[1].head == "num":
+        exponent = -Fraction(str(node.args[1].data[0]))
+        if exponent <= 0 or exponent.denominator != 1:
+            return None
+        base = node.args[0] if exponent == 1 else e.power(node.args[0], e.number(exponent))
+        return e.power(e.product([e.number(number), base]), e.number(-1))
     if node.head == "transpose":
         inner = _below(node.args[0], number)
         return None if inner is None else e.transpose(inner)

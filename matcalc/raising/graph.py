@@ -64,7 +64,7 @@ class Graph:
             if min(a, b) >= self.rank and not any(self.vectors.get(i) or len(self.at(i)) > 1 for i in (a, b)):
                 self.edges.remove((a, b, m))
                 squared = m.head == "power" and m.args[1].head == "num" and m.args[1].data == (2,)
-                self.scalars.append(square_norm(m.args[0], self.orientation) if squared else e.APPLY["sum"](m))
+                self.scalars.append(square_norm(m.args[0], self.orientation) if squared else sum_of(m))
                 return True
         return False
 
@@ -92,9 +92,9 @@ class Graph:
             (v,) = parts
             if v.head == "power" and v.args[1].head == "num" and v.args[1].data == (2,):
                 return square_norm(v.args[0], self.orientation)
-            return e.APPLY["tr"](v.args[0]) if v.head == "diagonal" else e.APPLY["sum"](v)
+            return e.APPLY["tr"](v.args[0]) if v.head == "diagonal" else sum_of(v)
         first, rest = parts[0], e.hadamard(parts[1:])
-        return e.product([self.orientation.turn(first), rest])
+        return self.orientation.inner(first, rest)
 
     def join_pair(self) -> bool:
         """A bound index between two matrices: their product, or a trace where both ends meet."""
@@ -176,6 +176,12 @@ def square_norm(v: Expr, orientation: Orientation) -> Expr:
     if v.shape.kind == "vector" and v.head in ("var", "item"):
         return e.product([orientation.turn(v), v])
     return e.power(e.APPLY["norm"](v), e.number(2))
+
+
+def sum_of(node: Expr) -> Expr:
+    """The sum of all entries, by its name where they are absolute values."""
+    absolute = node.head == "map" and node.name == "abs"
+    return e.APPLY["norm1"](node.args[0]) if absolute else e.APPLY["sum"](node)
 
 
 def merge_determinants(scalars: list[Expr]) -> list[Expr]:

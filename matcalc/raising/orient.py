@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Collection, Sequence
 
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
@@ -13,10 +14,15 @@ _INSIDE = ("product", "block", "datasum", "kron")
 
 
 class Orientation:
-    """Knows which raised expressions are symmetric, and turns expressions accordingly."""
+    """Knows which raised expressions are symmetric, and turns expressions accordingly.
 
-    def __init__(self) -> None:
+    Args:
+        source: the parts of the source; of two forms of one size the one that stands there is taken.
+    """
+
+    def __init__(self, source: Collection[Expr] = ()) -> None:
         self.symmetric: set[Expr] = set()
+        self.source = source
 
     def turn(self, node: Expr) -> Expr:
         """The transpose, pushed inwards where that is no larger."""
@@ -43,8 +49,15 @@ class Orientation:
             return e.kron(*map(self.turn, node.args))
         if node.head in ("add", "hadamard"):
             parts = [a if e.is_number(a) else self.turn(a) for a in node.args]
-            return e.add(parts) if node.head == "add" else e.hadamard(parts)
+            return e.add(_plain_first(parts)) if node.head == "add" else e.hadamard(parts)
         return None
+
+    def inner(self, u: Expr, v: Expr) -> Expr:
+        """u^T v or v^T u: the smaller, else the one of the source."""
+        forward, backward = e.product([self.turn(u), v]), e.product([self.turn(v), u])
+        if size(forward) == size(backward):
+            return backward if backward in self.source and forward not in self.source else forward
+        return min(forward, backward, key=size)
 
     def best(self, node: Expr) -> Expr:
         """The matrix itself, or the transpose of its turned form where that is smaller."""
@@ -66,6 +79,14 @@ class Orientation:
         """The expression, or the transpose of its turned form where that is smaller."""
         turned = self.turn(node)
         return node if turned.head == "transpose" or size(turned) + 1 >= size(node) else e.transpose(turned)
+
+
+def _plain_first(parts: list[Expr]) -> list[Expr]:
+    """Terms with X^T + X as X + X^T."""
+    for n, (left, right) in enumerate(itertools.pairwise(parts)):
+        if left.head == "transpose" and left.args[0] is right:
+            parts[n : n + 2] = [right, left]
+    return parts
 
 
 def scalars_and_chain(node: Expr) -> tuple[list[Expr], list[Expr]]:

@@ -6,13 +6,14 @@ down and are gone on the way up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
 from matcalc.core.dims import Dim
 from matcalc.core.traversal import fold
+from matcalc.expr.nodes import Expr
 from matcalc.ir.nodes import Factor, Tensor, factors_of
 from matcalc.raising.blocks import Grid, grid_of
 from matcalc.raising.fused import Fused, fused_of, grouped
@@ -55,10 +56,17 @@ class Product:
 
 @dataclass(frozen=True)
 class Setting:
-    """What all views of one result share: names for data indices, and the last touch on entries of a block."""
+    """What all views of one result share.
+
+    Attributes:
+        preferred: the name of the data index of each length.
+        tidy: the last touch on entries of explicit vectors and matrices.
+        source: the parts of the source, whose forms are preferred.
+    """
 
     preferred: Mapping[Dim, str]
     tidy: Callable[[Tensor], Tensor]
+    source: Collection[Expr] = ()
 
 
 class View:

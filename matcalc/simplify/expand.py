@@ -32,11 +32,16 @@ def expand(node: Tensor) -> Tensor:
 
 def _opened(node: Tensor) -> Tensor:
     if node.head == "lin":
-        return b.lin([(c, _distributed(t)) for c, t in terms_of(node)], node.axes)
-    return _distributed(node)
+        return b.lin([(c, distributed(t)) for c, t in terms_of(node)], node.axes)
+    return distributed(node)
 
 
-def _distributed(node: Tensor) -> Tensor:
+def distributed(node: Tensor) -> Tensor:
+    """A product as a sum over the terms of its factors.
+
+    Raises:
+        LimitError: for more than 4096 terms.
+    """
     if not any(_sum_of(t) for t, _ in factors_of(node)):
         return node
     products: list[Product] = [(Fraction(1), [])]

@@ -15,6 +15,7 @@ from matcalc.ir import build as b
 from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
 from matcalc.ir.selection import SELECTORS
 from matcalc.ir.substitute import rebuild
+from matcalc.simplify.cancel import written_out
 
 MAX_AXES = 2
 """What is left keeps a matrix form only with at most two axes."""
@@ -35,8 +36,9 @@ def _size(node: Tensor, args: tuple[int, ...]) -> int:
     if node.head == "contract":
         turned = len(args) == 1 and node.rank == 2
         outer = node.rank == 2 and all(t.rank < 2 for t in node.args)
+        inner = node.rank == 0 and len(args) > 1 and all(t.rank == 1 for t in node.args)
         diagonal = node.rank == 2 and any(t.head == "delta" for t in node.args)
-        return sum(args) + (len(args) > 1 or turned or node.rank < node.args[0].rank) + outer - diagonal
+        return sum(args) + (len(args) > 1 or turned or node.rank < node.args[0].rank) + outer + inner - diagonal
     if node.head == "lin":
         numbers = sum(abs(c) != 1 and _visible(t) for c, t in terms_of(node))
         heads = sum(abs(c) != 1 and _visible(t) and t.head != "contract" for c, t in terms_of(node))
@@ -55,7 +57,17 @@ def factor(node: Tensor) -> Tensor:
     Before: normal form. After: equal, and no candidate makes a sum smaller.
     Ends: the size falls in every round.
     """
-    return fold(node, lambda t, args: _factored(rebuild(t, args)))
+    return fold(node, lambda t, args: _smallest(rebuild(t, args)))
+
+
+def _smallest(node: Tensor) -> Tensor:
+    """The tensor factored, or written out and then factored, whichever is smaller."""
+    best = _factored(node)
+    for other in written_out(node):
+        found = _factored(other)
+        if size(found) < size(best):
+            best = found
+    return best
 
 
 def _factored(node: Tensor) -> Tensor:
@@ -76,7 +88,7 @@ def _attempts(node: Tensor) -> Iterator[Tensor]:
         return
     places: dict[Candidate, dict[int, Fraction]] = {}
     for n, (_, term) in enumerate(terms):
-        for factor_ in factors_of(term):
+        for factor_ in dict.fromkeys([*factors_of(term), *opened(term)]):
             if factor_[0].head not in ("delta", "ones"):
                 base, exponent = _power_of(factor_, node.rank)
                 places.setdefault(_candidate((base, factor_[1]), node.rank), {}).setdefault(n, exponent)
@@ -90,6 +102,19 @@ def _attempts(node: Tensor) -> Iterator[Tensor]:
     yield from _common_sums(node)
 
 
+def opened(term: Tensor) -> list[Factor]:
+    """The factors of a term, those of its scalar products among them."""
+    factors: list[Factor] = []
+    fresh = term.rank + sum(t.rank for t in term.args)
+    for node, idx in factors_of(term):
+        if node.head != "contract" or node.rank or node is term:
+            factors.append((node, idx))
+            continue
+        factors += [(t, tuple(i + fresh for i in slots)) for t, slots in factors_of(node)]
+        fresh += sum(t.rank for t in node.args)
+    return factors
+
+
 def _selects_output(node: Tensor, idx: tuple[int, ...], rank: int) -> bool:
     return node.head in SELECTORS and any(i < rank for i in idx)
 
@@ -99,6 +124,10 @@ def _power_of(factor_: Factor, rank: int) -> tuple[Tensor, Fraction]:
     node, idx = factor_
     exponent = b.number_of(node.args[1]) if node.head == "pow" and all(i < rank for i in idx) else None
     return (node, Fraction(1)) if exponent is None else (node.args[0], exponent)
+
+
+def _as_base(factor_: Factor, rank: int) -> Factor:
+    return _power_of(factor_, rank)[0], factor_[1]
 
 
 def _candidate(factor_: Factor, rank: int) -> Candidate:
@@ -160,7 +189,8 @@ def _take_out(node: Tensor, candidate: Candidate, where: list[int], exponent: Fr
 def _residual(term: Tensor, candidate: Candidate, exponent: Fraction,
               rank: int) -> list[tuple[Tensor, tuple[object, ...]]] | None:
     """What is left of a term: its factors without the candidate, or with a lower power of it."""
-    factors = factors_of(term)
+    whole = any(_candidate(_as_base(f, rank), rank) == candidate for f in factors_of(term))
+    factors = factors_of(term) if whole else opened(term)
     for position, factor_ in enumerate(factors):
         base, own = _power_of(factor_, rank)
         if _candidate((base, factor_[1]), rank) != candidate:

@@ -22,7 +22,7 @@ GOLDEN = [
     ("B diag(x) C", "x", r"B_{ik} C_{kj}"),
     ("B^-1", "B", r"-(B^{-1})_{ik} (B^{-1})_{lj}"),
     ("logdet(B)", "B", r"(B^{-1})_{ji}"),
-    ("det(B C)", None, r"\det(B C)"),
+    ("det(B + C)", None, r"\det(B + C)"),
     ("(x^T B x) / (x^T x)", None, r"\frac{\sum_{i,j} x_{i} B_{ij} x_{j}}{\sum_{i} x_{i}^{2}}"),
     ("logdet(A^T A)", None, r"\operatorname{logdet}(A^{\top} A)"),
     ("(B + C)^-1 x", None, r"\sum_{j} ((B + C)^{-1})_{ij} x_{j}"),

@@ -1,0 +1,65 @@
+"""Products written out where that lets factors cancel: (y/z - (1 - y)/(1 - z)) z (1 - z) is y - z."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from matcalc.ir import build as b
+from matcalc.ir.nodes import Tensor, factors_of, terms_of
+from matcalc.simplify.expand import distributed
+
+MAX_TERMS = 32
+"""A sum is written out only while it has at most so many terms."""
+
+
+def written_out(node: Tensor) -> Iterator[Tensor]:
+    """Equal tensors in which a product with a sum is written out, where factors may cancel."""
+    if node.head == "contract":
+        yield from _distributed(node)
+    elif node.head == "lin" and sum(_holds_sum(t) for _, t in terms_of(node)) > 1:
+        total = sum(_count(t) for _, t in terms_of(node))
+        if total <= MAX_TERMS:
+            yield b.lin([(c, distributed(t)) for c, t in terms_of(node)], node.axes)
+
+
+def _distributed(node: Tensor) -> Iterator[Tensor]:
+    """The product over the terms of each sum that holds inverse powers of the other factors."""
+    factors = factors_of(node)
+    out = tuple(range(node.rank))
+    for position, (total, idx) in enumerate(factors):
+        if total.head != "lin" or len(total.args) > MAX_TERMS:
+            continue
+        others = [f for n, f in enumerate(factors) if n != position]
+        bases = {_base(t) for t, _ in others}
+        if not any(_base(t) in bases for _, term in terms_of(total) for t, _ in factors_of(term) if _is_inverse(t)):
+            continue
+        first = b.lin([(c, b.contract([*others, (t, idx)], out)) for c, t in terms_of(total)], node.axes)
+        yield first
+        yield from written_out(first)
+
+
+def _base(node: Tensor) -> Tensor:
+    return node.args[0] if node.head == "pow" else node
+
+
+def _is_inverse(node: Tensor) -> bool:
+    exponent = b.number_of(node.args[1]) if node.head == "pow" else None
+    return exponent is not None and exponent < Fraction(0)
+
+
+def _holds_sum(node: Tensor) -> bool:
+    return any(t.head == "lin" or (t.head == "pow" and t.args[0].head == "lin") for t, _ in factors_of(node))
+
+
+def _count(node: Tensor) -> int:
+    """How many terms a product has when it is written out."""
+    count = 1
+    for t, _ in factors_of(node):
+        if t.head == "lin":
+            count *= max(1, len(t.args))
+        exponent = b.number_of(t.args[1]) if t.head == "pow" and t.args[0].head == "lin" else None
+        if exponent is not None and exponent > 1:
+            count *= len(t.args[0].args) ** min(int(exponent), 8)
+    return count
+
