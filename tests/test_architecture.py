@@ -17,7 +17,7 @@ LAYERS = {
     "version": 0, "core": 0,
     "expr": 1, "ir": 1,
     "syntax": 2, "lowering": 2, "diff": 2, "simplify": 2, "raising": 2, "plan": 2, "emit": 2, "check": 2, "interop": 2,
-    "evaluation": 3, "source": 3, "typeset": 3,
+    "catalogue": 3, "declarations": 3, "evaluation": 3, "source": 3, "typeset": 3,
     "pipeline": 4,
     "api": 5,
     "cli": 6,
