@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         ShapeError,
         UnknownFunctionError,
     )
-    from matcalc.pipeline import Derivative
+    from matcalc.derivative import Derivative
 
 __all__ = [
     "DeclarationError",
@@ -34,7 +34,7 @@ __all__ = [
     "parse",
 ]
 
-_HOMES = {"derive": "matcalc.api", "parse": "matcalc.api", "Derivative": "matcalc.pipeline"}
+_HOMES = {"derive": "matcalc.api", "parse": "matcalc.api", "Derivative": "matcalc.derivative"}
 """Where a name is defined, if not among the errors."""
 
 

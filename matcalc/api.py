@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from matcalc.core.errors import DeclarationError
-from matcalc.pipeline import Block, Derivative, derive_expr
+from matcalc.derivative import Derivative, derive_expr
+from matcalc.pipeline import Block
 from matcalc.syntax.elaborate import Program, elaborate
 from matcalc.syntax.names import ascii_name
 
@@ -13,7 +14,12 @@ MAX_ORDER = 6
 
 
 def derive(
-    text: str, wrt: str | Sequence[str], order: int = 1, declare: Mapping[str, str] | None = None
+    text: str,
+    wrt: str | Sequence[str],
+    order: int = 1,
+    declare: Mapping[str, str] | None = None,
+    layout: str = "numerator",
+    structured: str | None = None,
 ) -> Derivative:
     """The derivative of a formula.
 
@@ -22,6 +28,9 @@ def derive(
         wrt: the name of the variable, or a list of names of scalars that form one vector.
         order: 1 for the gradient or Jacobian, 2 for the Hessian, and so on.
         declare: the space of variables, such as `{"A": "R^{m x n} symmetric"}`.
+        layout: "numerator", or "denominator" for the transpose of what has at most two axes by a vector.
+        structured: by a matrix that is declared symmetric, skew or diagonal, None takes its entries as independent;
+            "entries" takes those that are (i <= j), "projection" is the gradient in the space of such matrices.
 
     Raises:
         MatcalcError: for anything in the text, the declarations or the choice of variable that is not understood.
@@ -33,7 +42,7 @@ def derive(
     if not isinstance(order, int) or isinstance(order, bool) or not 1 <= order <= MAX_ORDER:
         raise DeclarationError(f"the order of a derivative is a whole number from 1 to {MAX_ORDER}, not {order!r}")
     program = elaborate(text, declare, gathered_names(wrt))
-    return derive_expr(program.expr, program.variables, [block_of(program, wrt)] * order, program.definitions)
+    return derive_expr(program.expr, program.variables, [block_of(program, wrt)] * order, program.definitions, layout, structured)
 
 
 def parse(text: str, declare: Mapping[str, str] | None = None) -> Program:

@@ -15,7 +15,7 @@ from matcalc.catalogue import MATRIX_FUNCTIONS, Entry, derivative_rules, element
 from matcalc.core.errors import DeclarationError, LimitError, MatcalcError
 from matcalc.declarations import declarations, names
 from matcalc.expr.text import to_text
-from matcalc.pipeline import Derivative
+from matcalc.derivative import Derivative
 from matcalc.version import __version__
 
 DONE, CHECK_FAILED, BAD_INPUT, INTERNAL_FAULT, INTERRUPTED = 0, 1, 2, 3, 130

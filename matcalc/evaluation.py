@@ -40,6 +40,6 @@ def call_by_name(function: Callable[..., Array], names: tuple[str, ...], values:
 
 
 def check(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[str | tuple[str, ...]],
-          function: Callable[[dict[str, Array]], Array], seed: int) -> Report:
+          function: Callable[[dict[str, Array]], Array], seed: int, structured: str | None = None) -> Report:
     """The finite-difference report of a derivative."""
-    return check_derivative(expr, variables, wrt, function, seed=seed)
+    return check_derivative(expr, variables, wrt, function, seed=seed, structured=structured)

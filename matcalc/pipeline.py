@@ -1,197 +1,170 @@
-"""The one place that knows the order of passes: elaborate, lower, differentiate, factor, raise, print."""
+"""The one place that knows the order of passes: lower, differentiate, restore properties, factor, raise."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from importlib import import_module
-from keyword import iskeyword
-from types import ModuleType
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from matcalc.core.dims import Dim
-from matcalc.core.errors import DeclarationError
+from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.traversal import fold, postorder
 from matcalc.diff.differentiate import differentiate, gather
-from matcalc.expr.naming import Named, abbreviate
 from matcalc.expr.nodes import Expr
-from matcalc.expr.text import to_text
-from matcalc.ir.nodes import Tensor
+from matcalc.ir import build as b
+from matcalc.ir.nodes import Tensor, terms_of
 from matcalc.ir.substitute import substitute
-from matcalc.ir.text import to_index
 from matcalc.lowering.lower import lower
 from matcalc.raising.driver import Raiser
 from matcalc.raising.graph import NoMatrixForm
-from matcalc.raising.naming import name_parts
 from matcalc.raising.view import Setting
 from matcalc.simplify.factor import factor
 from matcalc.simplify.recognise import recognise
 
-if TYPE_CHECKING:
-    from matcalc.check.report import Report
-
-
-def evaluation() -> ModuleType:
-    """The module that evaluates; it brings in NumPy, which deriving does not need."""
-    return import_module("matcalc.evaluation")
-
-
 Block = str | tuple[str, ...]
 """A variable, or scalars that form one vector."""
 
-
-@dataclass(frozen=True)
-class Derivative:
-    """A derivative in index form and, where it has one, in matrix form.
-
-    Attributes:
-        expr: the function, elaborated.
-        wrt: what it was differentiated by, once per order: a name, or the names of scalars that form one vector.
-        tensor: the result; axes of the output, then those of each `wrt` in turn.
-        matrix: its matrix form in numerator layout, None where it has none.
-        variables: every variable by name, with its shape as declared or inferred.
-        names: what the user's definitions stand for, and their names.
-    """
-
-    expr: Expr
-    wrt: tuple[Block, ...]
-    tensor: Tensor
-    matrix: Expr | None
-    variables: Mapping[str, Expr]
-    names: Mapping[Tensor, str] = field(default_factory=dict, repr=False)
-    cache: dict[str, Callable[..., object]] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def order(self) -> int:
-        """How often the function was differentiated."""
-        return len(self.wrt)
-
-    def space(self, name: str) -> str:
-        """The space of a variable with its properties, as a declaration states it."""
-        variable = self.variables[name]
-        properties = variable.data[1]
-        assert isinstance(properties, tuple)
-        return " ".join((str(variable.shape), *properties))
-
-    @property
-    def shapes(self) -> dict[str, str]:
-        """The space of every variable, as declared or inferred."""
-        return {n: str(v.shape) for n, v in self.variables.items()}
-
-    @property
-    def shape(self) -> tuple[str, ...]:
-        """The dimensions of the array: output axes, then those of `wrt`."""
-        return tuple(str(d) for d in self.tensor.axes)
-
-    @property
-    def array_names(self) -> tuple[str, ...]:
-        """The parameters of the emitted function: the variables in the order of first appearance."""
-        return tuple(self.variables)
-
-    def numpy(self, name: str = "derivative") -> str:
-        """NumPy source of one function of the variables, in the order of first appearance.
-
-        Raises:
-            DeclarationError: where `name` is not an identifier.
-        """
-        if not name.isidentifier() or not name.isascii() or iskeyword(name):
-            raise DeclarationError(f"{name!r} is not a name for a function")
-        source: str = import_module("matcalc.source").numpy_source(self, name)
-        return source
-
-    def __call__(self, **values: object) -> object:
-        """The value at given arrays, by the names of the variables; compiled once."""
-        return evaluation().call_by_name(self._function(), self.array_names, values)
-
-    def _function(self) -> Callable[..., object]:
-        if "function" not in self.cache:
-            self.cache["function"] = evaluation().compiled(self.numpy(), "derivative")
-        return self.cache["function"]
-
-    def check(self, seed: int = 0) -> Report:
-        """Compares the emitted function with finite differences of the interpreter at random points."""
-        function = self._function()
-        report: Report = evaluation().check(
-            self.expr, self.variables, self.wrt, lambda point: function(*(point[n] for n in self.array_names)), seed,
-        )
-        return report
-
-    def index(self) -> str:
-        """The result in index notation, free indices i, j, k, ... in the order of the axes."""
-        tensor, definitions = self.named_parts()
-        clause = ", ".join(f"{name} = {to_text(value)}" for name, value in definitions)
-        text = to_index(tensor, {name: n for n, name in enumerate(self.variables)})
-        return f"{text} where {clause}" if clause else text
-
-    def named_parts(self) -> tuple[Tensor, list[tuple[str, Expr]]]:
-        """The result in index form with names for its matrix-valued parts, and what they stand for."""
-        return name_parts(self.tensor, self._raised, self.names.get, self._taken())
-
-    def latex(self, equation: bool = False) -> str:
-        r"""LaTeX of the closed form, or of index notation where there is none, for math mode.
-
-        Args:
-            equation: whether the left-hand side and the space of the result are written too.
-
-        Example:
-            >>> from matcalc.api import derive
-            >>> print(derive("x^T A x", wrt="x").latex())
-            x^{\top} (A + A^{\top})
-        """
-        text: str = import_module("matcalc.typeset").latex(self, equation)
-        return text
-
-    def _raised(self, part: Tensor) -> Expr | None:
-        return _matrix_form(part, self.expr, self.variables, as_row=False)
-
-    def _taken(self) -> set[str]:
-        """The names that occur: of variables, sizes, data indices and definitions."""
-        taken = {*self.variables, *self.names.values()}
-        for node in postorder(self.expr):
-            taken.update(name for dim in node.shape.dims for name in dim.names)
-            taken.update(str(d) for d in node.data if node.head == "datasum")
-        return taken
-
-    def named(self) -> Named:
-        """The matrix form with short names for what repeats, the user's own where they stand for it.
-
-        Raises:
-            NoMatrixForm: where there is none.
-        """
-        if self.matrix is None:
-            raise NoMatrixForm
-        return abbreviate(self.matrix, lambda part: self.names.get(recognise(lower(part))), self._taken())
-
-    def __str__(self) -> str:
-        return str(self.named()) if self.matrix is not None else f"{self.index()}  (index notation)"
+STRUCTURES = ("entries", "projection")
+"""How a derivative by a structured matrix is meant, other than entry by entry as if there were no structure."""
 
 
-def derive_expr(
-    expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block], definitions: Mapping[str, Expr] | None = None
-) -> Derivative:
-    """The derivative of an elaborated expression.
+def tensor_of(expr: Expr) -> Tensor:
+    """The index form of an expression."""
+    return recognise(lower(expr))
+
+
+def derivative_tensor(
+    expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block], structured: str | None = None
+) -> Tensor:
+    """The derivative in index form: axes of the output, then those of each block of `wrt`.
 
     Args:
         expr: the function.
-        variables: all variables by name, in the order of first appearance.
+        variables: all variables by name.
         wrt: what to differentiate by, once per order.
-        definitions: the user's names for parts of the function.
+        structured: one of STRUCTURES, or None for independent entries.
 
     Raises:
-        DeclarationError: for a name that is no variable, or a list of names that are not scalars.
+        DeclarationError: for a name that is no variable, a list of names that are not scalars, or a structure that
+            no variable of `wrt` is declared to have.
         NotDifferentiableError: where a part of the expression has no derivative rule.
     """
     names = check_wrt(variables, wrt)
     plain = {name: _without_properties(variables[name]) for name in names}
-    tensor = recognise(lower(_hidden(expr, set(names))))
+    tensor = tensor_of(_hidden(expr, set(names)))
     for block in wrt:
         tensor = recognise(_derivative(tensor, block, plain))
     for name, new in plain.items():
         tensor = _with_properties(tensor, lower(new), lower(variables[name]))
-    tensor = factor(tensor)
-    matrix = _raised(tensor, expr, variables, wrt)
-    named = {recognise(lower(value)): name for name, value in (definitions or {}).items()}
-    return Derivative(expr, tuple(wrt), tensor, matrix, dict(variables), named)
+    if structured is not None:
+        tensor = _structured(tensor, [_structure(variables, block) for block in wrt], ranks(expr, variables, wrt), structured)
+    return factor(tensor)
+
+
+def ranks(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block]) -> list[int]:
+    """The number of axes of the output, then of each block of `wrt`."""
+    own = [len(expr.shape.dims)]
+    for block in wrt:
+        variable = variables[block] if isinstance(block, str) else None
+        own.append(1 if variable is None else len(variable.shape.dims) + (variable.head == "item"))
+    return own
+
+
+def _structure(variables: Mapping[str, Expr], block: Block) -> str | None:
+    """The structure of a square matrix that derivatives can follow."""
+    found = variables[block].data[1] if isinstance(block, str) else ()
+    assert isinstance(found, tuple)
+    if "diagonal" in found:
+        return "diagonal"
+    if "skew" in found:
+        return "skew"
+    return "symmetric" if {"symmetric", "posdef", "psd"} & set(found) else None
+
+
+def _structured(tensor: Tensor, structures: Sequence[str | None], sizes: Sequence[int], convention: str) -> Tensor:
+    """The derivative by the independent entries, or in the space of structured matrices.
+
+    For G by a symmetric X: G + G^T - G .* I by entries, (G + G^T)/2 projected; by a skew one the same with -G^T; by a
+    diagonal one G .* I. Source: Petersen and Pedersen, The Matrix Cookbook (2012), section 2.8.
+    """
+    if convention not in STRUCTURES:
+        raise DeclarationError(f"`structured` is one of {', '.join(STRUCTURES)}, not {convention!r}")
+    if not any(structures):
+        raise DeclarationError("no variable of `wrt` is declared symmetric, skew or diagonal",
+                               hint='declare={"X": "R^{n x n} symmetric"}')
+    for position, structure in enumerate(structures):
+        at = sum(sizes[: position + 1])
+        if structure is not None:
+            tensor = _by_structure(tensor, at, structure, convention)
+    return tensor
+
+
+def _by_structure(tensor: Tensor, at: int, structure: str, convention: str) -> Tensor:
+    axes = tuple(range(tensor.rank))
+    turned = b.permute(tensor, (*axes[:at], at + 1, at, *axes[at + 2 :]))
+    merged = (*axes[: at + 1], at, *axes[at + 2 :])
+    diagonal = b.contract([(tensor, merged), (b.delta(tensor.axes[at]), (at, at + 1))], axes)
+    if structure == "diagonal":
+        return diagonal
+    sign = Fraction(1 if structure == "symmetric" else -1)
+    both = [(Fraction(1), tensor), (sign, turned)]
+    if convention == "projection":
+        return b.lin([(c / 2, t) for c, t in both], tensor.axes)
+    return b.lin([*both, (-sign, diagonal)] if structure == "symmetric" else both, tensor.axes)
+
+
+def flattened(tensor: Tensor, sizes: Sequence[int], order: str) -> Tensor:
+    """The Jacobian of the stacked output by the stacked variable: every group of two axes fused into one.
+
+    Args:
+        tensor: a derivative.
+        sizes: the number of axes of the output and of each variable.
+        order: "columns" or "rows", the way in which matrices are stacked.
+
+    Raises:
+        DeclarationError: for another order.
+        ShapeError: where more than two groups have axes.
+    """
+    if order not in ("columns", "rows"):
+        raise DeclarationError(f"matrices are stacked by columns or by rows, not by {order!r}")
+    if sum(size > 0 for size in sizes) > 2:
+        raise ShapeError("a flattened form has two axes at most: that of the output and that of one variable")
+    parts: list[tuple[Tensor, tuple[object, ...]]] = []
+    out: list[object] = []
+    at = 0
+    for group, size in enumerate(sizes):
+        own = tuple(range(at, at + size))
+        at += size
+        if size < 2:
+            out += own
+            continue
+        rows, cols = own if order == "columns" else own[::-1]
+        parts.append((b.fuse(tensor.axes[rows], tensor.axes[cols]), (("fused", group), cols, rows)))
+        out.append(("fused", group))
+    own = tuple(range(tensor.rank))
+    terms = [(c, b.contract([(t, own), *parts], tuple(out))) for c, t in terms_of(tensor)]
+    axes = terms[0][1].axes if terms else b.contract([(b.ones(tensor.axes), own), *parts], tuple(out)).axes
+    return b.lin(terms, axes)
+
+
+def matrix_form(tensor: Tensor, expr: Expr, variables: Mapping[str, Expr], as_row: bool = False) -> Expr | None:
+    """The matrix form of a tensor in the variables of an expression, None where it has none.
+
+    Args:
+        tensor: what is raised.
+        expr: the source, whose data indices and forms are preferred.
+        variables: all variables by name, in reading order.
+        as_row: whether a tensor of one axis, or the transpose of one of two, is written as a row.
+    """
+    indices: dict[Dim, str] = {}
+    source = set(postorder(expr))
+    for node in postorder(expr):
+        if node.head == "datasum" and isinstance(node.data[1], Dim):
+            indices.setdefault(node.data[1], str(node.data[0]))
+    raiser = Raiser({name: n for n, name in enumerate(variables)}, Setting(indices, factor, source))
+    try:
+        return raiser.to_matrix(tensor, as_row=as_row)
+    except NoMatrixForm:
+        return None
 
 
 def check_wrt(variables: Mapping[str, Expr], wrt: Sequence[Block]) -> list[str]:
@@ -223,24 +196,6 @@ def _derivative(tensor: Tensor, block: Block, plain: Mapping[str, Expr]) -> Tens
     if isinstance(block, str):
         return differentiate(tensor, lower(plain[block]))
     return gather([differentiate(tensor, lower(plain[name])) for name in block])
-
-
-def _raised(tensor: Tensor, expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block]) -> Expr | None:
-    gathered = not isinstance(wrt[0], str) or variables[wrt[0]].shape.kind == "vector"
-    as_row = tensor.rank == 1 and expr.shape.is_scalar and gathered
-    return _matrix_form(tensor, expr, variables, as_row)
-
-
-def _matrix_form(tensor: Tensor, expr: Expr, variables: Mapping[str, Expr], as_row: bool) -> Expr | None:
-    indices: dict[Dim, str] = {}
-    for node in postorder(expr):
-        if node.head == "datasum" and isinstance(node.data[1], Dim):
-            indices.setdefault(node.data[1], str(node.data[0]))
-    raiser = Raiser({name: n for n, name in enumerate(variables)}, Setting(indices, factor, set(postorder(expr))))
-    try:
-        return raiser.to_matrix(tensor, as_row=as_row)
-    except NoMatrixForm:
-        return None
 
 
 def _without_properties(variable: Expr) -> Expr:

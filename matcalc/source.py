@@ -9,7 +9,7 @@ from matcalc.expr.text import to_text
 from matcalc.plan.program import plan
 
 if TYPE_CHECKING:
-    from matcalc.pipeline import Derivative
+    from matcalc.derivative import Derivative
 
 
 def numpy_source(d: Derivative, name: str) -> str:

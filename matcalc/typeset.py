@@ -15,7 +15,7 @@ from matcalc.emit.latex_names import symbol
 from matcalc.expr.nodes import Expr
 
 if TYPE_CHECKING:
-    from matcalc.pipeline import Derivative
+    from matcalc.derivative import Derivative
 
 
 def latex(d: Derivative, with_equation: bool = False) -> str:

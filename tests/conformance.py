@@ -16,10 +16,11 @@ import numpy as np
 from matcalc.api import derive
 from matcalc.check.sample import draw_point, draw_sizes
 from matcalc.core.errors import MatcalcError
+from matcalc.derivative import Derivative
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
+from matcalc.ir.build import is_zero
 from matcalc.lowering.lower import lower
-from matcalc.pipeline import Derivative
 from matcalc.simplify.expand import expand
 from matcalc.syntax.elaborate import elaborate
 from matcalc.syntax.parse import parse_source
@@ -29,9 +30,11 @@ RTOL = 1e-9
 
 
 def cases() -> Iterator[dict[str, Any]]:
-    """Every first-order, Hessian and third-order case of the files."""
+    """Every case of the files: derivatives of any order, and those by structured matrices."""
     for name in ("seeds.toml", "identities.toml"):
-        yield from tomllib.loads((CASES / name).read_text(encoding="utf-8"))["case"]
+        tables = tomllib.loads((CASES / name).read_text(encoding="utf-8"))
+        yield from tables["case"]
+        yield from tables.get("structured_case", [])
 
 
 @dataclass(frozen=True)
@@ -50,16 +53,23 @@ def run(case: Mapping[str, Any]) -> Outcome:
     start = time.perf_counter()
     expected = case.get("expect") or case.get("index") or ""
     try:
-        d = derive(case["expr"], case["wrt"], case.get("order", 1), case.get("declare"))
+        d = derive(
+            case["expr"], case["wrt"], case.get("order", 1), case.get("declare"), structured=_structured(case)
+        )
         printed = str(d)
     except MatcalcError as error:
         return Outcome(case["id"], (f"{type(error).__name__}: {error.args[0]}",), "", expected, 0.0)
     milliseconds = 1e3 * (time.perf_counter() - start)
     try:
         problems = (*wrong_value(d, case), *wrong_form(d, case))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (the table goes on)
         problems = (f"{type(error).__name__}: {error}",)
     return Outcome(case["id"], problems, printed, expected, milliseconds)
+
+
+def _structured(case: Mapping[str, Any]) -> str | None:
+    convention: str | None = case.get("convention")
+    return "entries" if convention == "diagonal" else convention
 
 
 def points(d: Derivative, case: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
@@ -109,6 +119,8 @@ def wrong_value(d: Derivative, case: Mapping[str, Any]) -> Iterator[str]:
 
 def wrong_form(d: Derivative, case: Mapping[str, Any]) -> Iterator[str]:
     """Differences from the textbook form: another expression, or a larger one."""
+    if "vec" in case and not _same_flat(d, case):
+        yield f"another flattened form: {d.vec(case.get('vec_order', 'columns'))}"
     if "expect" not in case:
         return
     if d.matrix is None:
@@ -120,6 +132,16 @@ def wrong_form(d: Derivative, case: Mapping[str, Any]) -> Iterator[str]:
         yield "another expression"
     elif parts(str(d)) > parts(case["expect"]):
         yield f"larger: {parts(str(d))} > {parts(case['expect'])}"
+
+
+def _same_flat(d: Derivative, case: Mapping[str, Any]) -> bool:
+    """Whether the Kronecker form is that of the book; the sizes of its identities follow from the difference."""
+    book, _, definitions = case["vec"].replace("I kron", "I ⊗").partition(" where ")
+    found, _, more = d.vec(case.get("vec_order", "columns")).partition(" where ")
+    clause = ", ".join(filter(None, (definitions, more)))
+    text = f"({book}) - ({found})" + f" where {clause}" * bool(clause)
+    difference = elaborate(text, {n: d.space(n) for n in d.variables})
+    return is_zero(expand(lower(difference.expr)))
 
 
 def parts(text: str) -> int:

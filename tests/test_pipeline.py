@@ -1,8 +1,8 @@
 """Derivatives of elaborated expressions, printed; symmetry of the variable is used after differentiating only."""
 
 from matcalc.core.dims import Dim, matrix, vector
+from matcalc.derivative import derive_expr
 from matcalc.expr import build as e
-from matcalc.pipeline import derive_expr
 
 M, N = Dim.of("m"), Dim.of("n")
 A, S = e.variable("A", matrix(M, N)), e.variable("S", matrix(N, N), ["symmetric"])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from matcalc.check.differences import Block, Estimate, Function, Point, is_analytic, jacobian
 from matcalc.check.evaluate import Array, evaluate
 from matcalc.check.sample import draw_point, draw_sizes, properties_of
+from matcalc.check.structure import follow_structure
 from matcalc.core.errors import DeclarationError
 from matcalc.expr.nodes import Expr
 
@@ -74,6 +76,7 @@ def check_derivative(
     derivative: Claim,
     seed: int = 0,
     previous: Claim | None = None,
+    structured: str | None = None,
 ) -> Report:
     """Compare a derivative with numerical differences of the interpreter.
 
@@ -85,6 +88,8 @@ def check_derivative(
         seed: of the random sizes and points.
         previous: the derivative of the order before, which is then differenced; not used where a variable has
             declared structure, since it may hold on structured points alone.
+        structured: "entries" or "projection" where the claim is by the independent entries of structured matrices, or
+            in the space of them; None where all entries count as independent.
     """
     _check_blocks(wrt, variables)
     order, names = len(wrt), [n for block in wrt for n in ((block,) if isinstance(block, str) else block)]
@@ -93,10 +98,11 @@ def check_derivative(
     chained = order > 1 and previous is not None and not any(properties_of(variables[n]) - _SIGNS for n in names)
     method, tolerance = _method(expr, order, chained)
     lower = previous if chained else None
+    follow = partial(follow_structure, blocks=wrt, variables=variables, convention=structured)
     worst, failures, compared = 0.0, [], 0
     for sample in _samples(expr, variables, wrt, sizes, rng, lower):
         claimed = np.asarray(derivative({name: array.copy() for name, array in sample.point.items()}))
-        error, found = _compare(sample, claimed, tolerance)
+        error, found = _compare(_Sample(sample.point, follow(sample.value), sample.skipped), claimed, tolerance)
         worst, compared = max(worst, error), compared + int((~sample.skipped).sum())
         failures += found
     if not compared:

@@ -171,7 +171,9 @@ def _flatten(head: str, operands: Sequence[Expr]) -> list[Expr]:
     product that goes on with vectors or matrices, and wherever its shape needs them."""
     flat: list[Expr] = []
     for position, operand in enumerate(operands):
-        first = position == 0 and all(o.shape.is_scalar for o in operands[1:])
+        first = all(o.head == "num" for o in operands[:position]) and all(
+            o.shape.is_scalar for o in operands[position + 1 :]
+        )
         opens = head != "product" or first or not _binds(operand)
         if operand.head == head and opens:
             flat.extend(operand.args)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from matcalc.core.functions import FUNCTIONS
 from matcalc.core.traversal import fold, postorder
@@ -83,7 +84,42 @@ def _counts(roots: list[Expr]) -> dict[Expr, int]:
     for node in reversed(postorder(*roots)):
         for arg in node.args:
             counts[arg] = counts.get(arg, 0) + counts[node]
+    sums = [node for node in counts if node.head == "add"]
+    wider = [(node, other) for node in sums for other in sums if len(other.args) > len(node.args)]
+    for node, other in wider:
+        if _multiple(other, node) is not None:
+            counts[node] += counts[other]
     return counts
+
+
+def _terms(node: Expr) -> dict[Expr, Fraction]:
+    """The terms of a sum with the numbers in front of them."""
+    terms: dict[Expr, Fraction] = {}
+    for arg in node.args:
+        number = arg.args[0] if arg.head == "product" and arg.args[0].head == "num" else e.number(1)
+        core = arg if number is e.number(1) else e.product(arg.args[1:])
+        terms[core] = Fraction(str(number.data[0]))
+    return terms
+
+
+def _multiple(whole: Expr, part: Expr) -> Fraction | None:
+    """c, where the whole holds c times every term of the part."""
+    terms = _terms(whole)
+    ratios = {terms[t] / c if t in terms else None for t, c in _terms(part).items()}
+    return ratios.pop() if len(ratios) == 1 else None
+
+
+def _without(whole: Expr, part: Expr, leaf: Expr) -> Expr:
+    """A sum that holds a multiple of the part, with the leaf in its place; any other expression as it is."""
+    if whole.head != "add" or part.head != "add" or len(whole.args) <= len(part.args):
+        return whole
+    ratio = _multiple(whole, part)
+    if ratio is None:
+        return whole
+    gone = _terms(part)
+    rest = [arg for arg, core in zip(whole.args, _terms(whole), strict=True) if core not in gone]
+    scaled = leaf if ratio == 1 else e.product([e.number(ratio), leaf])
+    return e.add([scaled, *rest])
 
 
 def _reciprocal(node: Expr) -> bool:
@@ -97,7 +133,7 @@ def _open(node: Expr) -> bool:
 
 
 def _replaced(root: Expr, old: Expr, new: Expr) -> Expr:
-    return fold(root, lambda node, args: new if node is old else e.rebuild(node, args), {})
+    return fold(root, lambda node, args: new if node is old else _without(e.rebuild(node, args), old, new), {})
 
 
 def _fresh(node: Expr, taken: set[str]) -> str:

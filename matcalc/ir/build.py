@@ -215,6 +215,8 @@ def transpose(node: Tensor) -> Tensor:
     axes = node.axes[::-1]
     if node.head == "lin":
         return lin([(c, transpose(t)) for c, t in terms_of(node)], axes)
+    if any(t.head == "delta" for t, _ in factors_of(node)):
+        return contract(_turned(node), (0, 1))
     return _close(ONE, _turned(node), axes)
 
 

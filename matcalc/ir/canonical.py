@@ -45,6 +45,15 @@ def _is_symmetric(node: Tensor) -> bool:
     return terms == turned
 
 
+def is_diagonal(node: Tensor) -> bool:
+    """Whether a matrix is declared or known to have no entry off the diagonal."""
+    if node.head == "matpow":
+        return is_diagonal(node.args[0])
+    properties = node.data[1] if node.head == "var" and node.rank == 2 else ()
+    assert isinstance(properties, tuple)
+    return "diagonal" in properties
+
+
 def _transposed(node: Tensor) -> list[Factor]:
     swap = {0: 1, 1: 0}
     return [(t, tuple(swap.get(i, i) for i in idx)) for t, idx in factors_of(node)]

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import count
 
 from matcalc.core.dims import Dim
+from matcalc.ir.canonical import is_diagonal
 from matcalc.ir.nodes import Axes, Tensor, content_of, factors_of, terms_of
 from matcalc.ir.selection import SELECTORS, lone, meet, selects
 
@@ -105,6 +106,10 @@ class Network:
             if node.head != "delta":
                 continue
             keep, gone = sorted(idx)
+            diagonal = next((n for n, f in enumerate(self.factors) if f[1] == (keep, keep) and is_diagonal(f[0])), None)
+            if diagonal is not None and keep != gone:
+                self.replace({position, diagonal}, [(self.factors[diagonal][0], (keep, gone))])
+                return True
             if keep == gone:
                 self.factors[position] = (self.ones(self.dims[keep]), (keep,))
                 return True

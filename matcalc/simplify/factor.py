@@ -89,7 +89,7 @@ def _attempts(node: Tensor) -> Iterator[Tensor]:
     places: dict[Candidate, dict[int, Fraction]] = {}
     for n, (_, term) in enumerate(terms):
         for factor_ in dict.fromkeys([*factors_of(term), *opened(term)]):
-            if factor_[0].head not in ("delta", "ones"):
+            if factor_[0].head != "ones" and (factor_[0].head != "delta" or node.rank > MAX_AXES):
                 base, exponent = _power_of(factor_, node.rank)
                 places.setdefault(_candidate((base, factor_[1]), node.rank), {}).setdefault(n, exponent)
     for candidate, where in places.items():

@@ -1,0 +1,228 @@
+"""A derivative: its formula, its code, its value and its check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from keyword import iskeyword
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from matcalc.core.errors import DeclarationError, ShapeError
+from matcalc.core.traversal import postorder
+from matcalc.expr.naming import Named, abbreviate
+from matcalc.expr.nodes import Expr
+from matcalc.expr.text import to_text
+from matcalc.ir.nodes import Tensor
+from matcalc.ir.text import to_index
+from matcalc.pipeline import Block, derivative_tensor, flattened, matrix_form, ranks, tensor_of
+from matcalc.raising.naming import name_parts
+from matcalc.simplify.expand import expand
+
+if TYPE_CHECKING:
+    from matcalc.check.report import Report
+
+LAYOUTS = ("numerator", "denominator")
+
+
+def evaluation() -> ModuleType:
+    """The module that evaluates; it brings in NumPy, which deriving does not need."""
+    return import_module("matcalc.evaluation")
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """A derivative in index form and, where it has one, in matrix form.
+
+    Attributes:
+        expr: the function, elaborated.
+        wrt: what it was differentiated by, once per order: a name, or the names of scalars that form one vector.
+        tensor: the result; axes of the output, then those of each `wrt` in turn.
+        matrix: its matrix form in the layout, None where it has none.
+        variables: every variable by name, with its shape as declared or inferred.
+        definitions: the user's names for parts of the function.
+        names: the same by index form.
+        layout: "numerator" or "denominator".
+        structured: "entries", "projection", or None where the entries of a matrix count as independent.
+    """
+
+    expr: Expr
+    wrt: tuple[Block, ...]
+    tensor: Tensor
+    matrix: Expr | None
+    variables: Mapping[str, Expr]
+    definitions: Mapping[str, Expr] = field(default_factory=dict, repr=False)
+    names: Mapping[Tensor, str] = field(default_factory=dict, repr=False)
+    layout: str = "numerator"
+    structured: str | None = None
+    cache: dict[str, Callable[..., object]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def order(self) -> int:
+        """How often the function was differentiated."""
+        return len(self.wrt)
+
+    def space(self, name: str) -> str:
+        """The space of a variable with its properties, as a declaration states it."""
+        variable = self.variables[name]
+        properties = variable.data[1]
+        assert isinstance(properties, tuple)
+        return " ".join((str(variable.shape), *properties))
+
+    @property
+    def shapes(self) -> dict[str, str]:
+        """The space of every variable, as declared or inferred."""
+        return {n: str(v.shape) for n, v in self.variables.items()}
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """The dimensions of the array: output axes, then those of `wrt`."""
+        return tuple(str(d) for d in self.tensor.axes)
+
+    @property
+    def array_names(self) -> tuple[str, ...]:
+        """The parameters of the emitted function: the variables in the order of first appearance."""
+        return tuple(self.variables)
+
+    def numpy(self, name: str = "derivative") -> str:
+        """NumPy source of one function of the variables, in the order of first appearance.
+
+        Raises:
+            DeclarationError: where `name` is not an identifier.
+        """
+        if not name.isidentifier() or not name.isascii() or iskeyword(name):
+            raise DeclarationError(f"{name!r} is not a name for a function")
+        source: str = import_module("matcalc.source").numpy_source(self, name)
+        return source
+
+    def __call__(self, **values: object) -> object:
+        """The value at given arrays, by the names of the variables; compiled once."""
+        return evaluation().call_by_name(self._function(), self.array_names, values)
+
+    def _function(self) -> Callable[..., object]:
+        if "function" not in self.cache:
+            self.cache["function"] = evaluation().compiled(self.numpy(), "derivative")
+        return self.cache["function"]
+
+    def check(self, seed: int = 0) -> Report:
+        """Compares the emitted function with finite differences of the interpreter at random points."""
+        function = self._function()
+        report: Report = evaluation().check(
+            self.expr, self.variables, self.wrt, lambda point: function(*(point[n] for n in self.array_names)), seed,
+            self.structured,
+        )
+        return report
+
+    def index(self) -> str:
+        """The result in index notation, free indices i, j, k, ... in the order of the axes."""
+        tensor, definitions = self.named_parts()
+        clause = ", ".join(f"{name} = {to_text(value)}" for name, value in definitions)
+        text = to_index(tensor, {name: n for n, name in enumerate(self.variables)})
+        return f"{text} where {clause}" if clause else text
+
+    def named_parts(self) -> tuple[Tensor, list[tuple[str, Expr]]]:
+        """The result in index form with names for its matrix-valued parts, and what they stand for."""
+        return name_parts(self.tensor, self._raised, self.names.get, self._taken())
+
+    def latex(self, equation: bool = False) -> str:
+        r"""LaTeX of the closed form, or of index notation where there is none, for math mode.
+
+        Args:
+            equation: whether the left-hand side and the space of the result are written too.
+
+        Example:
+            >>> from matcalc.api import derive
+            >>> print(derive("x^T A x", wrt="x").latex())
+            x^{\top} (A + A^{\top})
+        """
+        text: str = import_module("matcalc.typeset").latex(self, equation)
+        return text
+
+    def _raised(self, part: Tensor) -> Expr | None:
+        return matrix_form(part, self.expr, self.variables)
+
+    def _taken(self) -> set[str]:
+        """The names that occur: of variables, sizes, data indices and definitions."""
+        taken = {*self.variables, *self.names.values()}
+        for node in postorder(self.expr):
+            taken.update(name for dim in node.shape.dims for name in dim.names)
+            taken.update(str(d) for d in node.data if node.head == "datasum")
+        return taken
+
+    def named(self) -> Named:
+        """The matrix form with short names for what repeats, the user's own where they stand for it.
+
+        Raises:
+            ShapeError: where there is no matrix form.
+        """
+        if self.matrix is None:
+            raise ShapeError("the result has no matrix form", hint="index() has its entries")
+        return self._abbreviated(self.matrix)
+
+    def _abbreviated(self, form: Expr) -> Named:
+        return abbreviate(form, lambda part: self.names.get(tensor_of(part)), self._taken())
+
+    def vec(self, order: str = "columns") -> str:
+        """The Jacobian of the stacked output by the stacked variable, with Kronecker products.
+
+        Args:
+            order: "columns" or "rows", the way in which matrices are stacked.
+
+        Raises:
+            DeclarationError: for another order.
+            ShapeError: where the result has more axes than an output and one variable.
+
+        Example:
+            >>> from matcalc.api import derive
+            >>> derive("A X B", wrt="X").vec()
+            'kron(B^T, A)'
+        """
+        sizes = ranks(self.expr, self.variables, self.wrt)
+        flats = [flattened(t, sizes, order) for t in (self.tensor, expand(self.tensor))]
+        for flat in flats:
+            form = matrix_form(flat, self.expr, self.variables, flat.rank == 1 and not self.expr.shape.dims)
+            if form is not None:
+                return str(self._abbreviated(form))
+        return f"{to_index(flats[0])}  (index notation)"
+
+    def derive(self, wrt: str) -> Derivative:
+        """The derivative of this derivative by a variable; its axes come last."""
+        return derive_expr(self.expr, self.variables, [*self.wrt, wrt], self.definitions, self.layout, self.structured)
+
+    def __str__(self) -> str:
+        return str(self.named()) if self.matrix is not None else f"{self.index()}  (index notation)"
+
+
+def derive_expr(
+    expr: Expr,
+    variables: Mapping[str, Expr],
+    wrt: Sequence[Block],
+    definitions: Mapping[str, Expr] | None = None,
+    layout: str = "numerator",
+    structured: str | None = None,
+) -> Derivative:
+    """The derivative of an elaborated expression.
+
+    Args:
+        expr: the function.
+        variables: all variables by name, in the order of first appearance.
+        wrt: what to differentiate by, once per order.
+        definitions: the user's names for parts of the function.
+        layout: "numerator", or "denominator" for the transpose of what has at most two axes by a vector.
+        structured: "entries" or "projection" for a matrix that is declared symmetric, skew or diagonal.
+
+    Raises:
+        DeclarationError: for a name that is no variable, a list of names that are not scalars, a layout or a structure
+            that there is not.
+        NotDifferentiableError: where a part of the expression has no derivative rule.
+    """
+    if layout not in LAYOUTS:
+        raise DeclarationError(f"the layout is one of {', '.join(LAYOUTS)}, not {layout!r}")
+    tensor = derivative_tensor(expr, variables, wrt, structured)
+    by_vector = not isinstance(wrt[-1], str) or variables[wrt[-1]].shape.kind == "vector"
+    turned = by_vector and tensor.rank <= 2 and len(wrt) == 1 and layout == "denominator"
+    as_row = tensor.rank == 1 and expr.shape.is_scalar and by_vector
+    matrix = matrix_form(tensor, expr, variables, as_row != turned)
+    named = {tensor_of(value): name for name, value in (definitions or {}).items()}
+    return Derivative(expr, tuple(wrt), tensor, matrix, dict(variables), dict(definitions or {}), named, layout, structured)
