@@ -14,8 +14,8 @@ from matcalc.api import derive
 from matcalc.catalogue import MATRIX_FUNCTIONS, Entry, derivative_rules, elementwise_functions
 from matcalc.core.errors import DeclarationError, LimitError, MatcalcError
 from matcalc.declarations import declarations, names
-from matcalc.expr.text import to_text
 from matcalc.derivative import Derivative
+from matcalc.expr.text import to_text
 from matcalc.version import __version__
 
 DONE, CHECK_FAILED, BAD_INPUT, INTERNAL_FAULT, INTERRUPTED = 0, 1, 2, 3, 130

@@ -195,14 +195,15 @@ def oriented(node: Tensor) -> tuple[Tensor, bool]:
     known = _oriented.get(node)
     if known is None:
         turned = transpose(node)
-        swapped = (_turns(turned), turned.key) < (_turns(node), node.key)
+        swapped = _reading(turned) < _reading(node)
         known = _oriented[node] = (turned, True) if swapped else (node, False)
     return known
 
 
-def _turns(node: Tensor) -> int:
-    """How many terms are transposes."""
-    return sum(t.head == "contract" and t.indices == ((1, 0),) for _, t in terms_of(node))
+def _reading(node: Tensor) -> tuple[int, bytes]:
+    """How many terms are transposes, then the key; the same for all multiples of a tensor."""
+    core = content_of(node)[1]
+    return sum(t.head == "contract" and t.indices == ((1, 0),) for _, t in terms_of(core)), core.key
 
 
 def permute(node: Tensor, order: tuple[int, ...]) -> Tensor:
@@ -239,7 +240,7 @@ def power(base: Tensor, exponent: Tensor) -> Tensor:
             return opened
     inner, swapped = oriented(base) if exponent.rank == 0 else (base, False)
     if swapped:
-        return transpose(Tensor.make("pow", (inner, exponent), (), inner.axes))
+        return transpose(power(inner, exponent))
     return Tensor.make("pow", (base, exponent), (), base.axes)
 
 

@@ -17,11 +17,11 @@ ONE = Dim.of(1)
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of an axis; `selector` picks it, and is None in a gap of zeros."""
+    """A stretch of an axis, and the constant that picks it."""
 
     start: Dim
     size: Dim
-    selector: Tensor | None
+    selector: Tensor
 
     @property
     def end(self) -> Dim:
@@ -31,7 +31,7 @@ class Segment:
     @property
     def is_entry(self) -> bool:
         """Whether it is one position, without an axis of its own."""
-        return self.size == ONE and (self.selector is None or self.selector.head == "basis")
+        return self.selector.head == "basis"
 
 
 @dataclass(frozen=True)
@@ -89,39 +89,36 @@ def _sorted(segments: list[Segment]) -> list[Segment]:
 
 
 def _filled(segments: list[Segment], length: Dim) -> list[Segment | None]:
-    """The segments with gaps of zeros between them."""
+    """The segments, and others for the gaps between them."""
     result: list[Segment | None] = []
     position = Dim.of(0)
     for segment in segments:
-        result += _gap(position, segment.start)
+        result += _gap(position, segment.start, length)
         result.append(segment)
         position = segment.end
-    return [*result, *_gap(position, length)]
+    return [*result, *_gap(position, length, length)]
 
 
-def _gap(start: Dim, end: Dim) -> list[Segment | None]:
-    return [] if start == end else [Segment(start, end - start, None)]
+def _gap(start: Dim, end: Dim, length: Dim) -> list[Segment | None]:
+    if start == end:
+        return []
+    size = end - start
+    selector = b.basis(start, length) if size == ONE else b.embed(start, size, length)
+    return [Segment(start, size, selector)]
 
 
 def _cell(node: Tensor, segments: tuple[Segment | None, ...]) -> tuple[Tensor, tuple[int, ...]]:
     """The part of the tensor in one stretch of each axis, and which axes it keeps."""
     kept = tuple(a for a, s in enumerate(segments) if s is None or not s.is_entry)
-    if any(s is not None and s.selector is None for s in segments):
-        return b.zero(tuple(_size(node, segments, a) for a in kept)), kept
     parts: list[tuple[Tensor, tuple[object, ...]]] = [(node, tuple(range(node.rank)))]
     out: list[object] = list(range(node.rank))
     for axis, segment in enumerate(segments):
-        if segment is None or segment.selector is None:
+        if segment is None:
             continue
         short = () if segment.is_entry else (("part", axis),)
         parts.append((segment.selector, (*short, axis)))
         out[axis] = short[0] if short else None
     return b.contract(parts, tuple(name for name in out if name is not None)), kept
-
-
-def _size(node: Tensor, segments: tuple[Segment | None, ...], axis: int) -> Dim:
-    segment = segments[axis]
-    return node.axes[axis] if segment is None else segment.size
 
 
 def raise_grid(grid: Grid, entries: tuple[Expr, ...], orientation: Orientation) -> Expr:

@@ -103,6 +103,9 @@ def fused_of(node: Tensor) -> Fused | None:
     fuses = [idx for t, idx in factors_of(node) if t.head == "fuse"]
     if not fuses or any(idx[0] >= node.rank for idx in fuses):
         return None
+    long = {idx[0] for idx in fuses}
+    if any(long & set(idx) for t, idx in factors_of(node) if t.head != "fuse"):
+        return None
     net = Network(node)
     if node.rank == 1:
         return _column(net)

@@ -109,9 +109,11 @@ def scalars_and_chain(node: Expr) -> tuple[list[Expr], list[Expr]]:
 def arranged(scalars: Sequence[Expr], chain: Sequence[Expr]) -> Expr:
     """A product in the order of writing: numerators, matrices, then divisors; sums over data come last."""
     above, below = [s for s in scalars if not is_denominator(s)], [s for s in scalars if is_denominator(s)]
-    parts = [*above, *chain, *below]
-    if any(p.head == "datasum" for p in parts):
-        parts = sorted([*below, *above, *chain], key=lambda p: p.head == "datasum")
+    sums = [s for s in above if s.head == "datasum"]
+    if sums or any(part.head == "datasum" for part in chain):
+        parts = [*below, *(s for s in above if s.head != "datasum"), *sums, *chain]
+    else:
+        parts = [*above, *chain, *below]
     return e.product(parts) if parts else e.number(1)
 
 
