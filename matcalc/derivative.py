@@ -16,6 +16,7 @@ from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir.nodes import Tensor
 from matcalc.ir.text import to_index
+from matcalc.lowering.lower import lower, lower_parts
 from matcalc.pipeline import Block, derivative_tensor, flattened, matrix_form, ranks, tensor_of
 from matcalc.raising.naming import name_parts
 from matcalc.simplify.expand import expand
@@ -161,7 +162,8 @@ class Derivative:
         return self._abbreviated(self.matrix)
 
     def _abbreviated(self, form: Expr) -> Named:
-        return abbreviate(form, lambda part: self.names.get(tensor_of(part)), self._taken())
+        parts = lower_parts(form) if self.names else {}
+        return abbreviate(form, {e: self.names[t] for e, t in parts.items() if t in self.names}, self._taken())
 
     def vec(self, order: str = "columns") -> str:
         """The Jacobian of the stacked output by the stacked variable, with Kronecker products.
@@ -224,5 +226,5 @@ def derive_expr(
     turned = by_vector and tensor.rank <= 2 and len(wrt) == 1 and layout == "denominator"
     as_row = tensor.rank == 1 and expr.shape.is_scalar and by_vector
     matrix = matrix_form(tensor, expr, variables, as_row != turned)
-    named = {tensor_of(value): name for name, value in (definitions or {}).items()}
+    named = {tensor: name for name, value in (definitions or {}).items() for tensor in (lower(value), tensor_of(value))}
     return Derivative(expr, tuple(wrt), tensor, matrix, dict(variables), dict(definitions or {}), named, layout, structured)

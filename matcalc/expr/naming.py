@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -36,43 +36,45 @@ class Named:
         return f"{to_text(self.body)} where {clause}"
 
 
-def abbreviate(expr: Expr, name_of: Callable[[Expr], str | None], taken: Iterable[str]) -> Named:
+def abbreviate(expr: Expr, names: Mapping[Expr, str], taken: Iterable[str]) -> Named:
     """The formula with names for parts that repeat, where that makes it shorter.
 
     Args:
         expr: the formula.
-        name_of: the name that the user gave to an expression, None for others.
+        names: the names that the user gave to parts of it; they are preferred to new ones.
         taken: names that new ones must not be.
 
     Ends: every name makes the whole smaller.
     """
     taken = set(taken) | set(FUNCTIONS) | {"I", "pi"}
     parts: dict[str, Expr] = {"": expr}
-    while len(parts) <= MAX_NAMES:
-        found = _best(parts.values(), name_of)
+    known = dict(names)
+    fresh = 0
+    while fresh < MAX_NAMES:
+        found = _best(parts.values(), known)
         if found is None:
             break
-        name = name_of(found) or _fresh(found, taken)
-        if name in parts:
-            break
+        name = known.get(found) or _fresh(found, taken)
+        fresh += found not in known
         taken.add(name)
         leaf = Expr.make("var", (), (name, ()), found.shape)
         parts = {key: _replaced(value, found, leaf) for key, value in parts.items()}
+        known = {_replaced(node, found, leaf): own for node, own in known.items() if node is not found and own != name}
         parts[name] = found
     return Named(parts.pop(""), tuple(_ordered(parts)))
 
 
-def _best(roots: Iterable[Expr], name_of: Callable[[Expr], str | None]) -> Expr | None:
-    """The part whose name saves most."""
-    counts = _counts(list(roots))
+def _best(roots: Iterable[Expr], known: Mapping[Expr, str]) -> Expr | None:
+    """The part whose name saves most; any that the user named before all others."""
     best: Expr | None = None
-    most = 0
-    for node, count in counts.items():
+    most = (False, 0)
+    for node, count in _counts(list(roots)).items():
         saved = count * (size(node) - 1) - size(node)
-        if count < 2 or saved <= most or node.head in _PLAIN or _reciprocal(node) or _open(node):
+        rank = (node in known, saved)
+        if count < 2 or saved <= 0 or rank <= most or node.head in _PLAIN or _reciprocal(node) or _open(node):
             continue
-        if saved >= FRESH_GAIN or count >= FRESH_COUNT or name_of(node) is not None:
-            best, most = node, saved
+        if saved >= FRESH_GAIN or count >= FRESH_COUNT or node in known:
+            best, most = node, rank
     return best
 
 

@@ -35,6 +35,17 @@ def lower(node: Expr) -> Tensor:
     return fold(node, lambda expr, args: LOWERINGS[expr.head](expr, args)).tensor
 
 
+def lower_parts(node: Expr) -> dict[Expr, Tensor]:
+    """The tensor of every part of an expression that is not under a sum over data.
+
+    Raises:
+        NotDifferentiableError: for a matrix function of data that has no index form.
+    """
+    memo: dict[Expr, Indexed] = {}
+    fold(node, lambda expr, args: LOWERINGS[expr.head](expr, args), memo)
+    return {expr: value.tensor for expr, value in memo.items() if not value.data}
+
+
 def _axes(node: Expr) -> tuple[Dim, ...]:
     return node.shape.dims
 

@@ -99,9 +99,14 @@ class Raiser:
     def signed_product(self, view: View, form: Product, args: tuple[Expr, ...]) -> Expr:
         """A product whose sums read with their first term positive, the sign in front."""
         negative = [self.reading_sign(part) < 0 for part in view.args]
-        shown = tuple(self.negative(p) if n else a for p, n, a in zip(view.args, negative, args, strict=True))
-        result = self.product(view.tensor.rank, form, shown, view.names)
-        return scaled(-ONE, result) if sum(negative) % 2 else result
+        shown = [self.negative(p) if n else a for p, n, a in zip(view.args, negative, args, strict=True)]
+        signs = sum(negative)
+        for n, value in enumerate(shown):
+            if value.head == "product" and value.args[0] is e.number(-1):
+                shown[n] = e.product(value.args[1:])
+                signs += 1
+        result = self.product(view.tensor.rank, form, tuple(shown), view.names)
+        return scaled(-ONE, result) if signs % 2 else result
 
     def product(self, rank: int, form: Product, args: tuple[Expr, ...], names: Names) -> Expr:
         """The graph of a contraction, reduced; sums over data first."""
@@ -281,8 +286,13 @@ def settled(node: Expr) -> Expr:
 
 
 def _turned_difference(node: Expr) -> Expr | None:
-    """The negative of u - v as v - u, also where it is transposed or a factor; None where no difference is found."""
-    if node.head == "add" and len(node.args) == 2 and not _is_negative(node.args[0]) and _is_negative(node.args[1]):
+    """The negative of u - v as v - u, also where it is transposed or a factor; None where no difference is found.
+
+    1 - u stays as it is.
+    """
+    if node.head == "add" and len(node.args) == 2 and _is_negative(node.args[1]) and node.args[0].head != "num":
+        if _is_negative(node.args[0]):
+            return None
         return e.add([scaled(-ONE, node.args[1]), scaled(-ONE, node.args[0])])
     if node.head == "transpose":
         inner = _turned_difference(node.args[0])
