@@ -14,8 +14,8 @@ import pytest
 from matcalc import __version__, cli, derive
 from matcalc.catalogue import MATRIX_FUNCTIONS, derivative_rules, elementwise_functions
 from matcalc.core.functions import FUNCTIONS
+from matcalc.derivative import Derivative
 from matcalc.diff.differentiate import RULES
-from matcalc.pipeline import Derivative
 from matcalc.syntax.names import MATRIX_FUNCTIONS as MATRIX_NAMES
 
 Capture = pytest.CaptureFixture[str]
