@@ -38,13 +38,15 @@ _HOMES = {"derive": "matcalc.api", "parse": "matcalc.api", "Derivative": "matcal
 """Where a name is defined, if not among the errors."""
 
 
-def __getattr__(name: str) -> object:
-    """Brings in what is asked for, so that importing the package is quick."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_HOMES.get(name, "matcalc.core.errors")), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # so that type checkers know which names there are
+
+    def __getattr__(name: str) -> object:
+        """Brings in what is asked for, so that importing the package is quick."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: object = getattr(import_module(_HOMES.get(name, "matcalc.core.errors")), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

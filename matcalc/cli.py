@@ -16,6 +16,7 @@ from matcalc.core.errors import DeclarationError, LimitError, MatcalcError
 from matcalc.declarations import declarations, names
 from matcalc.derivative import Derivative
 from matcalc.expr.text import to_text
+from matcalc.syntax.names import ascii_name
 from matcalc.version import __version__
 
 DONE, CHECK_FAILED, BAD_INPUT, INTERNAL_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -70,7 +71,7 @@ def _run(argv: Sequence[str]) -> int:
     except (RecursionError, MemoryError):
         _note(f"{LimitError.__name__}: the formula is too large")
         return BAD_INPUT
-    except (BrokenPipeError, KeyboardInterrupt):
+    except BrokenPipeError:
         raise
     except Exception as fault:
         if os.environ.get("MATCALC_TRACEBACK"):
@@ -161,7 +162,16 @@ def _read(arguments: argparse.Namespace) -> Derivative:
         arguments.parser.error("a formula is needed; - reads standard input")
     text = sys.stdin.read() if formula == "-" else formula
     declared = declarations("\n".join(arguments.declare))
-    return derive(text.strip(), names(", ".join(by)), arguments.order, declared)
+    d = derive(text.strip(), names(", ".join(by)), arguments.order, declared)
+    unused = [name for name in declared if not _occurs(name, d)]
+    if unused and not getattr(arguments, "quiet", False):
+        _note(f"declared, but not in the formula: {', '.join(unused)}")
+    return d
+
+
+def _occurs(name: str, d: Derivative) -> bool:
+    plain = ascii_name(name)
+    return not {plain, plain.rpartition("_")[0]}.isdisjoint({*d.variables, *d.names.values()})
 
 
 # ---------------------------------------------------------------- commands

@@ -74,4 +74,4 @@ def test_names_of_the_package() -> None:
     assert len(errors) == 7 and all(issubclass(error, matcalc.MatcalcError) for error in errors)
     assert issubclass(matcalc.MatcalcError, ValueError)
     with pytest.raises(AttributeError):
-        _ = matcalc.no_such_name
+        _ = matcalc.no_such_name  # type: ignore[attr-defined]
