@@ -1,220 +1,214 @@
-"""A straight-line program from a tensor: each shared part once, products two factors at a time, vectors first.
+"""A straight-line program from tensors: each shared part once, products in a good order, vectors first.
 
-Operations are target-neutral; `emit` prints them. The order of contraction is greedy by the number of indices that a
-step touches, which for symbolic sizes is the degree of its cost; of equal steps the one with the smaller result goes.
+What is not made is decided here: inverses that a solve spares, sums of matrices that meet a vector, identities, unit
+vectors and other constants, whose places are written to instead. `emit` prints the program.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping
 from fractions import Fraction
 
 from matcalc.core.dims import Dim
 from matcalc.core.traversal import postorder
-from matcalc.ir.nodes import Tensor, factors_of
+from matcalc.ir import build as b
+from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
+from matcalc.plan.contraction import Operand
+from matcalc.plan.guards import squared
+from matcalc.plan.place import Place, Slot, constant, indices_of
+from matcalc.plan.products import CONSTANTS, Product, plain_place
+from matcalc.plan.solves import shared_factorisations
+from matcalc.plan.steps import Axes, Indices, Program, pruned
 
-Indices = tuple[int, ...]
+MAX_DISTRIBUTED = 20
+"""Sums inside sums are distributed over a vector to this depth."""
 
-
-@dataclass(frozen=True)
-class Step:
-    """One assignment.
-
-    Attributes:
-        target: number of the value that is assigned.
-        op: what is done, a key of the emitter's table.
-        operands: numbers of values.
-        data: what else the operation needs: names, index tuples, numbers, dimensions.
-    """
-
-    target: int
-    op: str
-    operands: tuple[int, ...]
-    data: tuple[object, ...] = ()
+HALF = Fraction(1, 2)
+Term = tuple[Fraction, int, Indices]
 
 
-@dataclass
-class Program:
-    """Steps in order, and the number of the value that is returned."""
-
-    steps: list[Step] = field(default_factory=list)
-    result: int = -1
-    known: dict[tuple[object, ...], int] = field(default_factory=dict)
-
-    def emit(self, op: str, operands: tuple[int, ...] = (), data: tuple[object, ...] = ()) -> int:
-        """The value of an operation; an equal one is not repeated."""
-        identity = (op, operands, data)
-        found = self.known.get(identity)
-        if found is None:
-            found = self.known[identity] = len(self.steps)
-            self.steps.append(Step(found, op, operands, data))
-        return found
+def plan(*nodes: Tensor) -> Program:
+    """The program that computes the tensors, shared parts once."""
+    planner = Planner(nodes)
+    planner.program.results = tuple(planner.planned(node) for node in nodes)
+    return shared_factorisations(pruned(planner.program))
 
 
-@dataclass(frozen=True)
-class Operand:
-    """A factor on its way through a product: a value, or the inverse of one that a solve may spare."""
+class Planner:
+    """Values of tensors, as numbers of steps."""
 
-    value: int
-    idx: Indices
-    inverse: bool = False
+    def __init__(self, roots: tuple[Tensor, ...]) -> None:
+        self.program = Program()
+        self.values: dict[Tensor, int] = {}
+        self.depth = 0
+        nodes = postorder(*roots)
+        self.uses: Mapping[Tensor, int] = Counter(arg for node in nodes for arg in node.args) + Counter(roots)
+        self.multiplied = {arg for node in nodes if node.head == "contract" for arg in node.args}
+        self.data = frozenset(n for t in nodes if t.head == "var" and t.data[2] is True for n in t.axes[0].names)
 
+    def planned(self, node: Tensor) -> int:
+        """The value of a tensor, after those of all its parts."""
+        for t in postorder(node):
+            if t not in self.values and not self.is_late(t):
+                self.value(t)
+        return self.value(node)
 
-def plan(node: Tensor) -> Program:
-    """The program that computes the tensor."""
-    program = Program()
-    values: dict[Tensor, int] = {}
-    for t in postorder(node):
-        if t.head == "matpow" and t.data == (-1,) and t is not node:
-            values[t] = -1
-            continue
-        if t.head not in ("delta", "ones") or t is node:
-            values[t] = _value(program, t, values)
-    program.result = values[node]
-    return program
+    def is_late(self, node: Tensor) -> bool:
+        """Whether it may be that the value is never needed."""
+        return node.head in CONSTANTS or node.head == "matpow" or self.is_open(node)
 
+    def is_open(self, node: Tensor) -> bool:
+        """Whether the tensor is a sum of matrices that only one product needs."""
+        return node.head == "lin" and node.rank == 2 and self.uses[node] <= 1 and node in self.multiplied
 
-def _dense(program: Program, node: Tensor, values: dict[Tensor, int]) -> int:
-    """The value of an argument outside a product."""
-    if node.head in ("delta", "ones"):
-        return program.emit("eye" if node.head == "delta" else "full", (), (1, node.axes))
-    if node.head == "matpow" and node.data == (-1,):
-        return program.emit("matpow", (_dense(program, node.args[0], values),), (-1,))
-    return values[node]
+    def value(self, node: Tensor) -> int:
+        """The value of a tensor whose parts are known or are constants."""
+        if node not in self.values:
+            self.values[node] = self.compute(node)
+        return self.values[node]
 
+    def compute(self, node: Tensor) -> int:
+        """Plans one tensor."""
+        if node.head in ("lin", "contract", "delta", "ones"):
+            return self.total(terms_of(node), node.axes)
+        if node.head in ("basis", "embed", "fuse"):
+            return constant(self.program, node)
+        if node.head == "pow":
+            return self.power(node)
+        args = tuple(self.value(a) for a in node.args)
+        if node.head == "matpow":
+            op = "inv" if node.data == (-1,) else "matpow"
+            return self.program.emit(op, args, () if op == "inv" else node.data, node.axes)
+        return self.program.emit(node.head, args, self.data_of(node, args), node.axes)
 
-def _value(program: Program, node: Tensor, values: dict[Tensor, int]) -> int:
-    if node.head == "contract":
-        return _product(program, node, values)
-    if node.head == "lin":
-        return _combination(program, node, values)
-    if node.head in ("delta", "ones"):
-        return _dense(program, node, values)
-    if node.head == "matpow":
-        return program.emit("matpow", (_dense(program, node.args[0], values),), node.data)
-    if node.head in ("var", "size", "pi"):
-        return program.emit(node.head, (), node.data[:1])
-    return program.emit(node.head, tuple(_dense(program, a, values) for a in node.args), node.data)
+    def data_of(self, node: Tensor, args: tuple[int, ...]) -> tuple[object, ...]:
+        """What a step of the same name needs to know."""
+        if node.head == "var":
+            return node.data[:2]
+        if node.head in ("softmax", "logsumexp"):
+            return (*node.data, node.args[0].rank)
+        if node.head == "logdet" and self.program.has(args[0], "posdef"):
+            return ("posdef",)
+        return node.data
 
+    def power(self, node: Tensor) -> int:
+        """A power; the root of a sum of squares is a norm."""
+        base, exponent = node.args
+        number = b.number_of(exponent)
+        if number is None:
+            return self.program.emit("pow", (self.value(base), self.value(exponent)), (), node.axes)
+        return self.root(base, number)
 
-def _combination(program: Program, node: Tensor, values: dict[Tensor, int]) -> int:
-    """A sum: plain terms, then ones as a number, then deltas on the diagonal of the result."""
-    plain, number, diagonal = [], Fraction(0), Fraction(0)
-    for coefficient, term in zip(node.coefficients, node.args, strict=True):
-        if all(t.head == "ones" for t, _ in factors_of(term)):
-            number += coefficient
-        elif term.head == "delta":
-            diagonal += coefficient
-        else:
-            plain.append((coefficient, _dense(program, term, values)))
-    if not plain:
-        total = program.emit("eye" if diagonal else "full", (), (diagonal or number, node.axes))
-        return program.emit("add_number", (total,), (number,)) if diagonal and number else total
-    total = program.emit("combine", tuple(v for _, v in plain), (tuple(c for c, _ in plain), number))
-    return program.emit("add_diagonal", (total,), (diagonal,)) if diagonal else total
+    def root(self, base: Tensor, exponent: Fraction) -> int:
+        """base^exponent, elementwise; the root of a sum of squares that nothing else needs is a norm."""
+        found = squared(base)
+        if exponent == HALF and found is not None and self.uses[base] <= 1:
+            node, idx = found
+            axes = tuple(n for n, i in enumerate(idx) if i >= base.rank)
+            if len(axes) <= 2 and tuple(i for i in idx if i < base.rank) == tuple(range(base.rank)):
+                return self.program.emit("norm", (self.value(node),), (axes if base.rank else None,), base.axes)
+        value = self.value(base)
+        return value if exponent == 1 else self.program.emit("power", (value,), (exponent,), base.axes)
 
+    # ------------------------------------------------------------ sums
+    def total(self, terms: list[tuple[Fraction, Tensor]], axes: Axes) -> int:
+        """A sum: terms that fill the array, a number, then terms that fill places in it."""
+        plain: list[Term] = []
+        placed: dict[Place, list[Term]] = {}
+        number = Fraction(0)
+        for c, term in terms:
+            if all(t.head == "ones" for t, _ in factors_of(term)) and (term.head == "ones" or term.args or not axes):
+                number += c
+                continue
+            c, core, place = Product(self, term, c).planned()
+            if place == plain_place(term):
+                plain.append((c, core.value, core.idx))
+            else:
+                placed.setdefault(place, []).append((c, core.value, core.idx))
+        if not placed:
+            return self.combined(plain, number, axes)
+        base = (self.combined(plain, number, axes),) if plain or number else ()
+        return self.assembled(base, placed, axes)
 
-def _product(program: Program, node: Tensor, values: dict[Tensor, int]) -> int:
-    deltas = [idx for t, idx in factors_of(node) if t.head == "delta"]
-    gone = {max(idx) for idx in deltas}
-    out = tuple(i for i in range(node.rank) if i not in gone)
-    scalars: list[int] = []
-    operands: list[Operand] = []
-    for t, idx in factors_of(node):
-        if t.head in ("delta", "ones"):
-            continue
-        inverse = t.head == "matpow" and t.data == (-1,)
-        value = _dense(program, t.args[0] if inverse else t, values)
-        if idx:
-            operands.append(_diagonal(program, Operand(value, idx, inverse)))
-        else:
-            scalars.append(value)
-    core = _contract(program, operands, out, scalars)
-    idx = core.idx
-    for scalar in scalars:
-        core = Operand(program.emit("multiply", (scalar, core.value), ((), core.idx, core.idx)), core.idx)
-    if idx != tuple(range(node.rank)):
-        spread = ({i: d for i, d in enumerate(node.axes)}, tuple(sorted(deltas)))
-        shape = tuple(spread[0][i] for i in range(node.rank))
-        return program.emit("scatter", (core.value,), (idx, spread[1], shape))
-    return core.value
+    def combined(self, terms: list[Term], number: Fraction, axes: Axes) -> int:
+        """A sum of arrays, which broadcast, and a number."""
+        if not terms:
+            return self.program.emit("full" if axes else "number", (), (number,), axes)
+        everywhere = tuple(range(len(axes)))
+        covered = set().union(*(idx for _, _, idx in terms))
+        if covered != set(everywhere):
+            c, value, idx = terms[0]
+            terms = [(c, self.program.emit("repeat", (value,), (idx,), axes), everywhere), *terms[1:]]
+        if len(terms) == 1 and terms[0][0] == 1 and not number:
+            return terms[0][1]
+        data = (tuple(c for c, _, _ in terms), number, tuple(i for _, _, i in terms), everywhere)
+        return self.program.emit("combine", tuple(v for _, v, _ in terms), data, axes)
 
+    def assembled(self, base: tuple[int, ...], placed: dict[Place, list[Term]], axes: Axes) -> int:
+        """Values written into places of an array."""
+        values: list[int] = []
+        places: list[tuple[Place, Indices]] = []
+        for place, terms in placed.items():
+            idx = tuple(i for i in indices_of(place) if any(i in own for _, _, own in terms))
+            sizes = {leaf.index: leaf.size for slot in place for leaf in slot.leaves}
+            local = [(c, v, tuple(idx.index(i) for i in own)) for c, v, own in terms]
+            dims = tuple(d for i in idx if (d := sizes[i]) is not None)
+            values.append(self.combined(local, Fraction(0), dims))
+            places.append((place, idx))
+        modes = tuple(
+            "set" if not base and all(_are_apart(place, p) for p, _ in places[:n]) else "add"
+            for n, (place, _) in enumerate(places)
+        )
+        return self.program.emit("assemble", (*base, *values), (bool(base), tuple(places), modes), axes)
 
-def _contract(program: Program, operands: list[Operand], out: Indices, scalars: list[int]) -> Operand:
-    """The product of the operands on the axes `out`, or on those of them that an operand holds."""
-    if not operands:
-        return Operand(scalars.pop() if scalars else program.emit("number", (), (Fraction(1),)), ())
-    while len(operands) > 1:
-        pairs = [(a, b) for n, a in enumerate(operands) for b in operands[n + 1 :]]
-        a, b = min(pairs, key=lambda pair: _cost(pair[0], pair[1], operands, out))
-        rest = [o for o in operands if o is not a and o is not b]
-        needed = set(out) | {i for o in rest for i in o.idx}
-        operands = [*rest, _pair(program, a, b, needed)]
-    last = _summed(program, _materialised(program, operands[0]), set(out))
-    order = tuple(i for i in out if i in last.idx)
-    if last.idx != order:
-        last = Operand(program.emit("permute", (last.value,), tuple(last.idx.index(i) for i in order)), order)
-    return last
+    def distribute(self, node: Tensor, idx: Indices, other: Operand, out: Indices) -> int | None:
+        """The product of a sum with a value, term by term, where that is better.
 
-
-def _cost(a: Operand, b: Operand, operands: list[Operand], out: Indices) -> tuple[int, int, int, Indices, Indices]:
-    touched = set(a.idx) | set(b.idx)
-    others = {i for o in operands if o is not a and o is not b for i in o.idx} | set(out)
-    shared = bool(set(a.idx) & set(b.idx))
-    return (0 if shared else 1, len(touched), len(touched & others), a.idx, b.idx)
-
-
-def _diagonal(program: Program, o: Operand) -> Operand:
-    if len(set(o.idx)) == len(o.idx):
-        return o
-    o = _materialised(program, o)
-    return Operand(program.emit("diagonal", (o.value,)), o.idx[:1])
-
-
-def _materialised(program: Program, o: Operand) -> Operand:
-    return Operand(program.emit("matpow", (o.value,), (-1,)), o.idx) if o.inverse else o
-
-
-def _summed(program: Program, o: Operand, needed: set[int]) -> Operand:
-    """The operand with the axes summed that nothing else holds."""
-    for i in [i for i in o.idx if i not in needed]:
-        position = o.idx.index(i)
-        o = Operand(program.emit("sum", (o.value,), (position,)), o.idx[:position] + o.idx[position + 1 :])
-    return o
-
-
-def _pair(program: Program, a: Operand, b: Operand, needed: set[int]) -> Operand:
-    """Two operands in one step: a solve, a product of matrices, an elementwise product or an einsum."""
-    shared = set(a.idx) & set(b.idx)
-    gone = tuple(sorted(shared - needed))
-    if a.inverse or b.inverse:
-        inv, other = (b, a) if b.inverse and not a.inverse else (a, b)
-        if len(gone) == 1 and len(shared) == 1 and len(other.idx) <= 2 and set(inv.idx) <= needed | set(gone):
-            return _solve(program, inv, _summed(program, _materialised(program, other), needed | shared), gone[0])
-    a, b = _materialised(program, a), _materialised(program, b)
-    a = _summed(program, a, needed | set(b.idx))
-    b = _summed(program, b, needed | set(a.idx))
-    if not gone:
-        union = tuple(sorted(set(a.idx) | set(b.idx)))
-        return Operand(program.emit("multiply", (a.value, b.value), (a.idx, b.idx, union)), union)
-    rest_a, rest_b = (tuple(i for i in o.idx if i not in shared) for o in (a, b))
-    if len(gone) == len(shared) == 1 and max(len(a.idx), len(b.idx)) <= 2:
-        first, second = (a, b) if a.idx[-1] == gone[0] or b.idx[0] == gone[0] else (b, a)
-        turned = (first.idx[-1] != gone[0], second.idx[0] != gone[0])
-        rest = tuple(i for i in (*first.idx, *second.idx) if i != gone[0])
-        return Operand(program.emit("dot", (first.value, second.value), turned), rest)
-    kept = (*rest_a, *rest_b, *sorted(shared - set(gone)))
-    return Operand(program.emit("einsum", (a.value, b.value), (a.idx, b.idx, kept)), kept)
+        With a vector it is: no sum of matrices is formed. With a matrix it is where the terms are deltas or outer
+        products, all but one.
+        """
+        full = [t for t in node.args if not _is_thin(t)]
+        if self.depth >= MAX_DISTRIBUTED or (len(other.idx) > 1 and len(full) > 1):
+            return None
+        axes = self.program.steps[other.value].axes
+        known = Tensor.make("value", (), (other.value,), axes)
+        self.values[known] = other.value
+        dims = dict(zip((*idx, *other.idx), (*node.axes, *axes), strict=True))
+        terms = [(c, b.contract([(t, idx), (known, other.idx)], out)) for c, t in terms_of(node)]
+        self.depth += 1
+        value = self.planned(b.lin(terms, tuple(dims[i] for i in out)))
+        self.depth -= 1
+        return value
 
 
-def _solve(program: Program, inv: Operand, other: Operand, k: int) -> Operand:
-    """A^-1 b without the inverse; the right-hand side has the contracted index first."""
-    i = inv.idx[0] if inv.idx[1] == k else inv.idx[1]
-    turned = other.idx[0] != k
-    value = program.emit("solve", (inv.value, other.value), (inv.idx[0] == k, turned))
-    return Operand(value, (i, *(j for j in other.idx if j != k)))
+def _is_thin(node: Tensor) -> bool:
+    """Whether a matrix is a delta or an outer product."""
+    factors = [(t, idx) for t, idx in factors_of(node) if idx]
+    if any(t.head == "delta" for t, _ in factors):
+        return True
+    return node.head == "contract" and all(not {0, 1} <= set(idx) for _, idx in factors) and _is_split(factors)
 
 
-def dims_of(node: Tensor) -> tuple[Dim, ...]:
-    """All dimensions in the tensor."""
-    return tuple(dict.fromkeys(d for t in postorder(node) for d in t.axes))
+def _is_split(factors: list[Factor]) -> bool:
+    """Whether no path of shared indices joins the two axes."""
+    reached = {0}
+    while True:
+        more = {i for _, idx in factors if reached & set(idx) for i in idx} | reached
+        if more == reached:
+            return 1 not in reached
+        reached = more
+
+
+def _are_apart(first: Place, second: Place) -> bool:
+    """Whether no entry lies in both places, as one axis shows."""
+    return any(_are_disjoint(a, b) for a, b in zip(first, second, strict=True))
+
+
+def _are_disjoint(a: Slot, b: Slot) -> bool:
+    if a.kind == b.kind == "split":
+        return any(_are_disjoint(p, q) for p, q in zip(a.parts, b.parts, strict=True))
+    if a.start is None or b.start is None:
+        return False
+    ends = [s.start + (Dim.of(1) if s.kind == "at" or s.size is None else s.size) for s in (a, b) if s.start is not None]
+    return (b.start - ends[0]).is_nonnegative or (a.start - ends[1]).is_nonnegative

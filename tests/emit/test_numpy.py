@@ -9,6 +9,7 @@ from matcalc.core.dims import SCALAR, Dim, matrix, vector
 from matcalc.core.functions import FUNCTIONS
 from matcalc.diff.differentiate import differentiate
 from matcalc.emit.numpy import to_numpy
+from matcalc.emit.numpy_checks import parameter_of
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
 from matcalc.lowering.lower import lower
@@ -64,10 +65,10 @@ def test_emitted_derivatives(expr: Expr) -> None:
     point = draw_point(variables, sizes, rng, positive=True)
     point["z"] = point["z"] / (1 + np.abs(point["z"]).max())
     before = {k: v.copy() for k, v in point.items()}
-    shapes = {k: v.shape for k, v in variables.items()}
+    parameters = {k: parameter_of(v) for k, v in variables.items()}
     tensor = lower(expr)
     for result in (tensor, *(differentiate(tensor, lower(v)) for v in variables.values())):
-        source = to_numpy(plan(result), shapes, "f", "A derivative.")
+        source = to_numpy(plan(result), parameters, "f", "A derivative.")
         scope: dict[str, object] = {}
         exec(compile(source, "<emitted>", "exec"), scope)  # noqa: S102
         value = scope["f"](*point.values())  # type: ignore[operator]

@@ -1,0 +1,100 @@
+"""Small builders of Python syntax trees."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from fractions import Fraction
+
+MAX_EXACT_INTEGER = 2**53
+
+
+def name(text: str) -> ast.expr:
+    """A name that is read."""
+    return ast.Name(text, ast.Load())
+
+
+def constant(value: float | str) -> ast.expr:
+    """A literal; a negative number as a minus in front."""
+    if isinstance(value, str) or value >= 0:
+        return ast.Constant(value)
+    return ast.UnaryOp(ast.USub(), ast.Constant(-value))
+
+
+def number(value: Fraction) -> ast.expr:
+    """A rational number: an integer, a short decimal or a quotient."""
+    if value.denominator == 1:
+        return constant(int(value) if abs(value) <= MAX_EXACT_INTEGER else float(value))
+    if len(str(float(value))) <= 6 and Fraction(str(float(value))) == value:
+        return constant(float(value))
+    if max(abs(value.numerator), value.denominator) > MAX_EXACT_INTEGER:
+        return constant(float(value))
+    return binary(constant(value.numerator), ast.Div(), constant(value.denominator))
+
+
+def attribute(value: ast.expr, *path: str) -> ast.expr:
+    """value.a.b"""
+    for part in path:
+        value = ast.Attribute(value, part, ast.Load())
+    return value
+
+
+def invoke(function: ast.expr, *args: ast.expr, **keywords: ast.expr) -> ast.expr:
+    """function(...)"""
+    return ast.Call(function, list(args), [ast.keyword(k, v) for k, v in keywords.items()])
+
+
+def method(value: ast.expr, which: str, *args: ast.expr, **keywords: ast.expr) -> ast.expr:
+    """value.which(...)"""
+    return invoke(attribute(value, which), *args, **keywords)
+
+
+def binary(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
+    """left op right"""
+    return ast.BinOp(left, op, right)
+
+
+def minus(value: ast.expr) -> ast.expr:
+    """-value"""
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+        return value.operand
+    return ast.UnaryOp(ast.USub(), value)
+
+
+def sequence(parts: Sequence[ast.expr]) -> ast.expr:
+    """(a, b)"""
+    return ast.Tuple(list(parts), ast.Load())
+
+
+def listing(parts: Sequence[ast.expr]) -> ast.expr:
+    """[a, b]"""
+    return ast.List(list(parts), ast.Load())
+
+
+def integers(values: Sequence[int]) -> ast.expr:
+    """(1, 2), or the number alone where there is one."""
+    return ast.Constant(values[0]) if len(values) == 1 else sequence([ast.Constant(v) for v in values])
+
+
+def item(value: ast.expr, entries: Sequence[ast.expr], store: bool = False) -> ast.expr:
+    """value[entries]"""
+    index = entries[0] if len(entries) == 1 else sequence(entries)
+    return ast.Subscript(value, index, ast.Store() if store else ast.Load())
+
+
+def times(factor: ast.expr, value: ast.expr) -> ast.expr:
+    """A number times a product or a quotient, without brackets."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult | ast.Div):
+        one = isinstance(value.left, ast.Constant) and value.left.value == 1
+        return binary(factor if one else times(factor, value.left), value.op, value.right)
+    return binary(factor, ast.Mult(), value)
+
+
+def assign(target: str, value: ast.expr) -> ast.stmt:
+    """target = value"""
+    return ast.Assign([ast.Name(target, ast.Store())], value)
+
+
+def text(node: ast.AST) -> str:
+    """The source."""
+    return ast.unparse(ast.fix_missing_locations(node))

@@ -1,0 +1,325 @@
+"""One NumPy expression for each operation of a program."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from matcalc.core.dims import Dim
+from matcalc.core.errors import DeclarationError
+from matcalc.emit.numpy_ast import (
+    attribute,
+    binary,
+    constant,
+    integers,
+    invoke,
+    item,
+    listing,
+    method,
+    minus,
+    name,
+    number,
+    sequence,
+    times,
+)
+from matcalc.plan.steps import Indices, Step
+
+Args = Sequence[ast.expr]
+Operation = Callable[["Target", Step, Args], ast.expr]
+
+
+@dataclass
+class Target:
+    """What expressions refer to.
+
+    Attributes:
+        numpy: the name that NumPy is imported under.
+        parameters: the Python name of each variable.
+        sizes: the Python name of each dimension.
+        used_sizes: the dimensions that were referred to.
+        used_helpers: the helpers that were called.
+    """
+
+    numpy: str
+    parameters: dict[str, str]
+    sizes: dict[str, str]
+    used_sizes: set[str] = field(default_factory=set)
+    used_helpers: set[str] = field(default_factory=set)
+
+    def call(self, function: str, *args: ast.expr, **keywords: ast.expr) -> ast.expr:
+        """A call of a NumPy function."""
+        return invoke(attribute(name(self.numpy), *function.split(".")), *args, **keywords)
+
+    def helper(self, which: str, *args: ast.expr, **keywords: ast.expr) -> ast.expr:
+        """A call of a function that the module defines."""
+        self.used_helpers.add(which)
+        return invoke(name(which), *args, **keywords)
+
+    def size(self, dim: Dim) -> ast.expr:
+        """A dimension as an integer expression.
+
+        Raises:
+            DeclarationError: for a size that no array has.
+        """
+        total: ast.expr | None = None
+        for names, coefficient in dim.terms:
+            factors = [constant(abs(coefficient))] if abs(coefficient) != 1 or not names else []
+            for part in names:
+                if part not in self.sizes:
+                    raise DeclarationError(f"the size `{part}` cannot be read off the arrays", hint="give it as a number")
+                self.used_sizes.add(part)
+                factors.append(name(self.sizes[part]))
+            term = factors[0]
+            for factor in factors[1:]:
+                term = binary(term, ast.Mult(), factor)
+            if total is None:
+                total = term if coefficient > 0 else minus(term)
+            else:
+                total = binary(total, ast.Add() if coefficient > 0 else ast.Sub(), term)
+        return total or ast.Constant(0)
+
+    def shape(self, dims: Sequence[Dim]) -> ast.expr:
+        """A shape: a tuple, or the one size."""
+        return self.size(dims[0]) if len(dims) == 1 else sequence([self.size(d) for d in dims])
+
+
+# ---------------------------------------------------------------- sums and products
+def _combine(target: Target, step: Step, args: Args) -> ast.expr:
+    coefficients, shift, indices, union = step.data
+    assert isinstance(coefficients, tuple) and isinstance(shift, Fraction) and isinstance(indices, tuple)
+    assert isinstance(union, tuple)
+    terms: list[tuple[Fraction, ast.expr | None]] = [
+        (c, spread(a, idx, union)) for c, a, idx in zip(coefficients, args, indices, strict=True)
+    ]
+    if shift:
+        terms.insert(0 if shift > 0 else len(terms), (shift, None))
+    terms.sort(key=lambda term: term[0] < 0)
+    total: ast.expr | None = None
+    for c, arg in terms:
+        if total is None:
+            total = _scaled(c, arg)
+        else:
+            total = binary(total, ast.Add() if c > 0 else ast.Sub(), _scaled(abs(c), arg))
+    assert total is not None
+    return total
+
+
+def _scaled(c: Fraction, arg: ast.expr | None) -> ast.expr:
+    if arg is None:
+        return number(c)
+    if abs(c) == 1:
+        return arg if c > 0 else minus(arg)
+    short = number(c)
+    if isinstance(short, ast.BinOp) and abs(c.numerator) == 1:
+        return binary(arg if c > 0 else minus(arg), ast.Div(), constant(c.denominator))
+    return times(short, arg)
+
+
+def spread(arg: ast.expr, idx: Indices, union: Indices) -> ast.expr:
+    """An array with its axes in the order of `union`, and new axes where broadcasting needs them."""
+    order = sorted(idx, key=union.index)
+    if list(idx) != order:
+        arg = permuted(arg, [idx.index(i) for i in order])
+    lead = next((n for n, i in enumerate(union) if i in idx), len(union))
+    if not idx or all(i in idx for i in union[lead:]):
+        return arg
+    return item(arg, [ast.Slice() if i in idx else ast.Constant(None) for i in union[lead:]])
+
+
+def permuted(arg: ast.expr, order: Sequence[int]) -> ast.expr:
+    """An array with its axes in another order."""
+    if list(order) == [1, 0]:
+        return turned(arg, True)
+    return method(arg, "transpose", *(ast.Constant(i) for i in order))
+
+
+def turned(arg: ast.expr, turn: object) -> ast.expr:
+    """The transpose; a second one undoes the first."""
+    if not turn:
+        return arg
+    if isinstance(arg, ast.Attribute) and arg.attr == "T":
+        return arg.value
+    return attribute(arg, "T")
+
+
+def _multiply(target: Target, step: Step, args: Args) -> ast.expr:
+    a, b = _spread_pair(step, args)
+    if isinstance(a, ast.Constant):
+        return times(a, b) if not step.axes else binary(a, ast.Mult(), b)
+    return binary(a, ast.Mult(), b)
+
+
+def _divide(target: Target, step: Step, args: Args) -> ast.expr:
+    a, b = _spread_pair(step, args)
+    return binary(a, ast.Div(), b)
+
+
+def _spread_pair(step: Step, args: Args) -> tuple[ast.expr, ast.expr]:
+    first, second, union = step.data
+    assert isinstance(first, tuple) and isinstance(second, tuple) and isinstance(union, tuple)
+    return spread(args[0], first, union), spread(args[1], second, union)
+
+
+def _einsum(target: Target, step: Step, args: Args) -> ast.expr:
+    used = sorted({i for idx in step.data for i in idx})  # type: ignore[attr-defined]
+    letter = {i: "abcdefghijklmnopqrstuvwxyz"[n] for n, i in enumerate(used)}
+    a, b, out = ("".join(letter[i] for i in idx) for idx in step.data)  # type: ignore[attr-defined]
+    return target.call("einsum", constant(f"{a},{b}->{out}"), *args)
+
+
+def _power(target: Target, step: Step, args: Args) -> ast.expr:
+    exponent = step.data[0]
+    assert isinstance(exponent, Fraction)
+    if exponent < 0 and exponent.denominator <= 2 and (exponent.denominator == 1 or exponent == Fraction(-1, 2)):
+        return binary(constant(1), ast.Div(), _raised(target, args[0], -exponent))
+    return _raised(target, args[0], exponent)
+
+
+def _raised(target: Target, base: ast.expr, exponent: Fraction) -> ast.expr:
+    if exponent == Fraction(1, 2):
+        return target.call("sqrt", base)
+    return base if exponent == 1 else binary(base, ast.Pow(), number(exponent))
+
+
+# ---------------------------------------------------------------- functions
+def _logdet(target: Target, step: Step, args: Args) -> ast.expr:
+    if step.data == ("posdef",):
+        diagonal = method(target.call("linalg.cholesky", args[0]), "diagonal")
+        return times(constant(2), method(target.call("log", diagonal), "sum"))
+    return item(target.call("linalg.slogdet", args[0]), [constant(1)])
+
+
+def _normalised(target: Target, step: Step, args: Args) -> ast.expr:
+    lead, rank = int(str(step.data[0])), int(str(step.data[1]))
+    keywords = {"axis": integers(range(lead, rank))} if lead else {}
+    return target.helper(f"_{step.op}", args[0], **keywords)
+
+
+def _norm(target: Target, step: Step, args: Args) -> ast.expr:
+    axes = step.data[0]
+    return target.call("linalg.norm", args[0], **({} if axes is None else {"axis": integers(axes)}))  # type: ignore[arg-type]
+
+
+def _map(target: Target, step: Step, args: Args) -> ast.expr:
+    which = str(step.data[0])
+    if which in ("sigmoid", "softplus", "erf"):
+        return target.helper(f"_{which}", *args)
+    if which in ("relu", "step"):
+        return target.call({"relu": "maximum", "step": "heaviside"}[which], args[0], constant(0))
+    return target.call(_SPELLING.get(which, which), *args)
+
+
+_SPELLING = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "max": "maximum", "min": "minimum"}
+
+
+def _nonzero(target: Target, step: Step, args: Args) -> ast.expr:
+    if not step.axes:
+        return ast.BoolOp(ast.Or(), [args[0], constant(1)])
+    return target.call("where", ast.Compare(args[0], [ast.Eq()], [constant(0)]), constant(1), args[0])
+
+
+# ---------------------------------------------------------------- axes
+def _full(target: Target, step: Step, args: Args) -> ast.expr:
+    value = step.data[0]
+    assert isinstance(value, Fraction)
+    if value in (0, 1):
+        return target.call("ones" if value else "zeros", target.shape(step.axes))
+    return target.call("full", target.shape(step.axes), binary_float(value))
+
+
+def binary_float(value: Fraction) -> ast.expr:
+    """A number that makes an array of floats."""
+    return constant(float(value)) if value.denominator == 1 else number(value)
+
+
+def _repeat(target: Target, step: Step, args: Args) -> ast.expr:
+    idx = step.data[0]
+    assert isinstance(idx, tuple)
+    if not idx:
+        return target.call("full", target.shape(step.axes), args[0])
+    return target.call("broadcast_to", spread(args[0], idx, tuple(range(len(step.axes)))), target.shape(step.axes))
+
+
+def _at(axis: int, entry: ast.expr) -> list[ast.expr]:
+    return [*(ast.Slice() for _ in range(axis)), entry]
+
+
+def _take(target: Target, step: Step, args: Args) -> ast.expr:
+    axis, position = step.data
+    assert isinstance(axis, int) and isinstance(position, Dim)
+    return item(args[0], _at(axis, target.size(position)))
+
+
+def _slice(target: Target, step: Step, args: Args) -> ast.expr:
+    axis, start, size = step.data
+    assert isinstance(axis, int) and isinstance(start, Dim) and isinstance(size, Dim)
+    return item(args[0], _at(axis, interval(target, start, size)))
+
+
+def interval(target: Target, start: Dim, size: Dim) -> ast.expr:
+    """start:start + size"""
+    return ast.Slice(target.size(start) if start.terms else None, target.size(start + size))
+
+
+def _reshape(target: Target, step: Step, args: Args) -> ast.expr:
+    if len(step.axes) == 1:
+        return method(args[0], "ravel")
+    return method(args[0], "reshape", *(target.size(d) for d in step.axes))
+
+
+def _diagonal(target: Target, step: Step, args: Args) -> ast.expr:
+    axes = [constant(int(str(a))) for a in step.data]
+    return method(args[0], "diagonal") if step.data == (0, 1) else target.call("diagonal", args[0], constant(0), *axes)
+
+
+def _matmul(target: Target, step: Step, args: Args) -> ast.expr:
+    return binary(turned(args[0], step.data[0]), ast.MatMult(), turned(args[1], step.data[1]))
+
+
+OPERATIONS: dict[str, Operation] = {
+    "var": lambda target, step, _: name(target.parameters[str(step.data[0])]),
+    "number": lambda _, step, __: number(step.data[0]),  # type: ignore[arg-type]
+    "pi": lambda target, *_: attribute(name(target.numpy), "pi"),
+    "size": lambda target, step, _: target.size(step.data[0]),  # type: ignore[arg-type]
+    "full": _full,
+    "repeat": _repeat,
+    "combine": _combine,
+    "multiply": _multiply,
+    "divide": _divide,
+    "nonzero": _nonzero,
+    "matmul": _matmul,
+    "inner": lambda target, _, args: target.call("vdot", *args),
+    "tensordot": lambda target, step, args: target.call(
+        "tensordot", *args, axes=sequence([sequence([constant(i) for i in axes]) for axes in step.data])),  # type: ignore[attr-defined]
+    "einsum": _einsum,
+    "sum": lambda _, step, args: _sum(step, args),
+    "trace": lambda target, _, args: target.call("trace", args[0]),
+    "diagonal": _diagonal,
+    "permute": lambda _, step, args: permuted(args[0], step.data),  # type: ignore[arg-type]
+    "take": _take,
+    "slice": _slice,
+    "reshape": _reshape,
+    "stack": lambda target, _, args: target.call("column_stack", listing(args)),
+    "solve": lambda target, step, args: target.call(
+        "linalg.solve", turned(args[0], step.data[0]), turned(args[1], step.data[1])),
+    "inv": lambda target, _, args: target.call("linalg.inv", args[0]),
+    "matpow": lambda target, step, args: target.call("linalg.matrix_power", args[0], constant(int(str(step.data[0])))),
+    "det": lambda target, _, args: target.call("linalg.det", args[0]),
+    "logdet": _logdet,
+    "expm": lambda target, _, args: target.helper("_expm", args[0]),
+    "map": _map,
+    "power": _power,
+    "pow": lambda _, __, args: binary(args[0], ast.Pow(), args[1]),
+    "norm": _norm,
+    "softmax": _normalised,
+    "logsumexp": _normalised,
+}
+"""Every operation but "assemble", which writes."""
+
+
+def _sum(step: Step, args: Args) -> ast.expr:
+    axes = step.data[0]
+    assert isinstance(axes, tuple)
+    return method(args[0], "sum", **({"axis": integers(axes)} if step.axes else {}))
