@@ -156,7 +156,7 @@ def matrix_form(tensor: Tensor, expr: Expr, variables: Mapping[str, Expr], as_ro
         as_row: whether a tensor of one axis, or the transpose of one of two, is written as a row.
     """
     indices: dict[Dim, str] = {}
-    source = set(postorder(expr))
+    source = dict.fromkeys(postorder(expr))
     for node in postorder(expr):
         if node.head == "datasum" and isinstance(node.data[1], Dim):
             indices.setdefault(node.data[1], str(node.data[0]))

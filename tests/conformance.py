@@ -62,7 +62,7 @@ def run(case: Mapping[str, Any]) -> Outcome:
     milliseconds = 1e3 * (time.perf_counter() - start)
     try:
         problems = (*wrong_value(d, case), *wrong_form(d, case))
-    except Exception as error:  # noqa: BLE001 (the table goes on)
+    except Exception as error:
         problems = (f"{type(error).__name__}: {error}",)
     return Outcome(case["id"], problems, printed, expected, milliseconds)
 

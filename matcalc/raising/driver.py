@@ -41,6 +41,10 @@ class Raiser:
         self.orientation = Orientation(setting.source)
         self.memo: dict[View, Expr] = {}
         self.keys: dict[Expr, Key] = {}
+        self.written: dict[tuple[str, tuple[bytes, ...]], Expr] = {}
+        for node in setting.source:
+            if node.head in ("add", "product", "hadamard"):
+                self.written.setdefault(_unordered(node), node)
 
     def to_matrix(self, node: Tensor, as_row: bool = False) -> Expr:
         """The matrix form.
@@ -56,10 +60,16 @@ class Raiser:
         """The matrix form of a view on its raised parts."""
         if sum(name is None for name in view.names) > 2:
             raise NoMatrixForm
-        result = self.raised(view, args)
+        result = self.as_written(self.raised(view, args))
         if not any(view.names) and is_symmetric(view.tensor):
             self.orientation.symmetric.add(result)
         return result
+
+    def as_written(self, node: Expr) -> Expr:
+        """The order of terms and factors that the source has, where the same sum or product stands there."""
+        if node.head == "add" or (node.head in ("product", "hadamard") and all(a.shape == node.shape for a in node.args)):
+            return self.written.get(_unordered(node), node)
+        return node
 
     def raised(self, view: View, args: tuple[Expr, ...]) -> Expr:
         """The form before its symmetry is noted."""
@@ -196,6 +206,10 @@ class Raiser:
         if node.head in ("var", "item"):
             return (self.order.get(node.name, len(self.order)),)
         return tuple(position for key in args for position in key)[:32]
+
+
+def _unordered(node: Expr) -> tuple[str, tuple[bytes, ...]]:
+    return node.head, tuple(sorted(arg.key for arg in node.args))
 
 
 def _connected(parts: list[Part], index: int, rank: int) -> list[Part]:

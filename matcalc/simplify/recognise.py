@@ -11,10 +11,15 @@ from fractions import Fraction
 
 from matcalc.core.traversal import fold
 from matcalc.ir import build as b
-from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
+from matcalc.ir.nodes import Factor, Tensor, factors_of
 from matcalc.ir.substitute import rebuild
+from matcalc.simplify.elementwise_rules import ELEMENTWISE
+from matcalc.simplify.matching import rewritten
 
 MINUS = Fraction(-1)
+
+
+RULES = {head: [rule for rule in ELEMENTWISE if rule.lhs.head == head] for head in {r.lhs.head for r in ELEMENTWISE}}
 
 
 def recognise(node: Tensor) -> Tensor:
@@ -23,36 +28,20 @@ def recognise(node: Tensor) -> Tensor:
 
 
 def _named(node: Tensor) -> Tensor:
+    """The node after the rules that fit at its top, until none does. Ends: every rule makes it smaller."""
+    for rule in RULES.get(node.head, ()):
+        found = rewritten(node, rule)
+        if found is not None and found is not node:
+            return recognise(found)
     if node.head == "map" and node.data == ("log",):
-        return _log(node)
-    if node.head == "pow" and b.number_of(node.args[1]) == -1:
-        u = _one_plus_exp(node.args[0])
-        return node if u is None else b.apply("sigmoid", b.scale(MINUS, u))
+        total = _sum_of_exp(node.args[0])
+        return node if total is None else b.normalised("logsumexp", total)
     if node.head == "contract":
-        for rule in (_softmax, _sign_times, _mirrored_sigmoid):
-            found = rule(node)
-            if found is not node:
-                return _named(found)
+        for reduction in (_softmax, _mirrored_sigmoid, _sign_of_product):
+            other = reduction(node)
+            if other is not node:
+                return recognise(other)
     return node
-
-
-def _log(node: Tensor) -> Tensor:
-    (inner,) = node.args
-    u = _one_plus_exp(inner)
-    if u is not None:
-        return b.apply("softplus", u)
-    total = _sum_of_exp(inner)
-    return node if total is None else b.normalised("logsumexp", total)
-
-
-def _one_plus_exp(node: Tensor) -> Tensor | None:
-    """u, where the node is 1 + exp(u)."""
-    if node.head != "lin" or any(c != 1 for c in node.coefficients):
-        return None
-    exps = [t for _, t in terms_of(node) if t.head == "map" and t.data == ("exp",)]
-    rest = [t for _, t in terms_of(node) if t not in exps]
-    one = len(rest) == 1 and all(t.head == "ones" for t, _ in factors_of(rest[0]))
-    return exps[0].args[0] if len(exps) == 1 and one else None
 
 
 def _sum_of_exp(node: Tensor) -> Tensor | None:
@@ -83,8 +72,8 @@ def _without(factors: list[Factor], gone: Collection[int]) -> list[Factor]:
     return [f for n, f in enumerate(factors) if n not in gone]
 
 
-def _sign_times(node: Tensor) -> Tensor:
-    """sign(u)_i u_i becomes abs(u)_i. Ends: a factor goes."""
+def _sign_of_product(node: Tensor) -> Tensor:
+    """sign(u) u becomes abs(u) for a product u whose factors stand apart. Ends: a factor goes."""
     factors = factors_of(node)
     for n, (sign, idx) in enumerate(factors):
         if sign.head != "map" or sign.data != ("sign",) or len(set(idx)) != len(idx):

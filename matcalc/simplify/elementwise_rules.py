@@ -1,0 +1,64 @@
+"""Identities between elementwise functions. Each makes what it replaces smaller, so rewriting ends.
+
+The test of the registry holds every rule against its formula in the input language, and both sides against each other
+at random points.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.ir import build as b
+from matcalc.ir.nodes import Tensor
+from matcalc.simplify.matching import Rule
+
+U, V = b.var("u", ()), b.var("v", ())
+ONE, HALF = b.const(1), Fraction(1, 2)
+MINUS = Fraction(-1)
+DLMF = "NIST Digital Library of Mathematical Functions, section 4"
+GOODFELLOW = "Goodfellow, Bengio and Courville, Deep Learning (2016), section 3.10"
+DEFINITION = "definition"
+
+
+def _f(name: str, *args: Tensor) -> Tensor:
+    return b.apply(name, *args)
+
+
+def _minus(u: Tensor, v: Tensor) -> Tensor:
+    return b.lin([(Fraction(1), u), (MINUS, v)], ())
+
+
+def _square(u: Tensor) -> Tensor:
+    return b.power(u, b.const(2))
+
+
+ELEMENTWISE = (
+    Rule("softplus", _f("log", b.add(ONE, _f("exp", U))), _f("softplus", U), "log(1 + exp(u)) = softplus(u)", GOODFELLOW),
+    Rule("sigmoid", b.power(b.add(ONE, _f("exp", U)), b.const(-1)), _f("sigmoid", b.scale(MINUS, U)),
+         "1/(1 + exp(u)) = sigmoid(-u)", GOODFELLOW),
+    Rule("sigmoid-from-exp", b.multiply(_f("exp", U), _f("sigmoid", b.scale(MINUS, U))), _f("sigmoid", U),
+         "exp(u) sigmoid(-u) = sigmoid(u)", GOODFELLOW),
+    Rule("exp-of-log", _f("exp", _f("log", U)), U, "exp(log(u)) = u", DLMF + ".2", "u > 0"),
+    Rule("log-of-exp", _f("log", _f("exp", U)), U, "log(exp(u)) = u", DLMF + ".2"),
+    Rule("log-of-sigmoid", _f("log", _f("sigmoid", U)), b.scale(MINUS, _f("softplus", b.scale(MINUS, U))),
+         "log(sigmoid(u)) = -softplus(-u)", GOODFELLOW),
+    Rule("product-of-exp", b.multiply(_f("exp", U), _f("exp", V)), _f("exp", b.add(U, V)),
+         "exp(u) exp(v) = exp(u + v)", DLMF + ".2"),
+    Rule("root-of-square", b.power(_square(U), b.const(HALF)), _f("abs", U), "sqrt(u^2) = abs(u)", DEFINITION),
+    Rule("abs-of-abs", _f("abs", _f("abs", U)), _f("abs", U), "abs(abs(u)) = abs(u)", DEFINITION),
+    Rule("square-of-abs", _square(_f("abs", U)), _square(U), "abs(u)^2 = u^2", DEFINITION),
+    Rule("abs-from-sign", b.multiply(U, _f("sign", U)), _f("abs", U), "u sign(u) = abs(u)", DEFINITION),
+    Rule("relu-from-step", b.multiply(U, _f("step", U)), _f("relu", U), "u step(u) = relu(u)", DEFINITION),
+    Rule("step-of-relu", b.multiply(_f("step", U), _f("relu", U)), _f("relu", U), "step(u) relu(u) = relu(u)", DEFINITION),
+    Rule("square-of-step", _square(_f("step", U)), _f("step", U), "step(u)^2 = step(u)", DEFINITION),
+    Rule("pythagoras", b.add(_square(_f("cos", U)), _square(_f("sin", U))), ONE, "cos(u)^2 + sin(u)^2 = 1", DLMF + ".21"),
+    Rule("one-minus-cosine", _minus(ONE, _square(_f("cos", U))), _square(_f("sin", U)), "1 - cos(u)^2 = sin(u)^2", DLMF + ".21"),
+    Rule("one-minus-sine", _minus(ONE, _square(_f("sin", U))), _square(_f("cos", U)), "1 - sin(u)^2 = cos(u)^2", DLMF + ".21"),
+    Rule("hyperbolic-pythagoras", _minus(_square(_f("cosh", U)), _square(_f("sinh", U))), ONE,
+         "cosh(u)^2 - sinh(u)^2 = 1", DLMF + ".35"),
+    Rule("tangent", b.multiply(_f("sin", U), b.power(_f("cos", U), b.const(-1))), _f("tan", U),
+         "sin(u)/cos(u) = tan(u)", DLMF + ".14"),
+    Rule("hyperbolic-tangent", b.multiply(_f("sinh", U), b.power(_f("cosh", U), b.const(-1))), _f("tanh", U),
+         "sinh(u)/cosh(u) = tanh(u)", DLMF + ".28"),
+)
+"""The rules, in the order in which they are tried."""
