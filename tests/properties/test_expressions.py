@@ -1,0 +1,113 @@
+"""What holds for every expression: passes keep the value, and text reads back."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+
+from matcalc.check.evaluate import Array, evaluate
+from matcalc.check.tensors import evaluate_tensor
+from matcalc.derivative import derive_expr
+from matcalc.emit.latex import to_latex
+from matcalc.expr.nodes import Expr
+from matcalc.expr.text import to_text
+from matcalc.ir.nodes import Tensor
+from matcalc.lowering.lower import lower
+from matcalc.raising.driver import Raiser
+from matcalc.raising.view import Setting
+from matcalc.simplify.expand import expand
+from matcalc.simplify.factor import factor, size
+from matcalc.simplify.recognise import recognise
+from matcalc.syntax.elaborate import elaborate
+from tests.strategies import expressions, point_of, variables_of
+
+quick = settings(deadline=None, max_examples=150, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+
+
+def agree(found: Array, expected: Array) -> None:
+    """The same shape, and the same values up to rounding."""
+    assert np.shape(found) == np.shape(expected)
+    if np.isfinite(expected).all():
+        scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
+        np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-8 * scale)
+
+
+def declared(expr: Expr) -> dict[str, str]:
+    """The spaces of the variables, as declarations."""
+    return {name: " ".join((str(v.shape), *v.data[1])) for name, v in variables_of(expr).items()}  # type: ignore[misc]
+
+
+def raised(tensor: Tensor) -> Expr:
+    """The matrix form of a tensor with at most two axes."""
+    return Raiser({}, Setting({}, factor)).to_matrix(tensor)
+
+
+@quick
+@given(expressions(rough=True))
+def test_text_reads_back_as_the_same_node(expr: Expr) -> None:
+    assert elaborate(to_text(expr), declared(expr)).expr is expr
+
+
+@quick
+@given(expressions(rough=True))
+def test_latex_reads_back_with_the_same_value(expr: Expr) -> None:
+    point, sizes = point_of(1, expr)
+    read = elaborate(to_latex(expr).replace(r"^{\odot", ".^{"), declared(expr)).expr
+    agree(evaluate(read, point, sizes), evaluate(expr, point, sizes))
+
+
+@quick
+@given(expressions(rough=True))
+def test_lowering_keeps_the_value(expr: Expr) -> None:
+    point, sizes = point_of(2, expr)
+    agree(evaluate_tensor(lower(expr), point, sizes), evaluate(expr, point, sizes))
+
+
+@quick
+@given(expressions(rough=True))
+def test_lowering_twice_gives_one_node(expr: Expr) -> None:
+    assert lower(expr) is lower(expr)
+
+
+@quick
+@given(expressions(rough=True))
+def test_simplifying_keeps_the_value_and_ends(expr: Expr) -> None:
+    point, sizes = point_of(3, expr)
+    tensor = lower(expr)
+    value = evaluate_tensor(tensor, point, sizes)
+    for simplify in (factor, recognise):
+        simple = simplify(tensor)
+        agree(evaluate_tensor(simple, point, sizes), value)
+        assert simplify(simple) is simple
+    assert size(factor(tensor)) <= size(tensor)
+
+
+@quick
+@given(expressions(depth=2))
+def test_expanding_keeps_the_value(expr: Expr) -> None:
+    point, sizes = point_of(4, expr)
+    agree(evaluate_tensor(expand(lower(expr)), point, sizes), evaluate_tensor(lower(expr), point, sizes))
+
+
+@quick
+@given(expressions(rough=True))
+def test_raising_keeps_the_value(expr: Expr) -> None:
+    point, sizes = point_of(5, expr)
+    agree(evaluate(raised(lower(expr)), point, sizes), evaluate(expr, point, sizes))
+
+
+@quick
+@given(expressions(depth=2))
+def test_results_read_back(expr: Expr) -> None:
+    """The matrix form of a derivative has its value, and so has what its text reads as."""
+    variables = variables_of(expr)
+    point, sizes = point_of(6, expr)
+    for name in list(variables)[:2]:
+        d = derive_expr(expr, variables, [name])
+        value = evaluate_tensor(d.tensor, point, sizes)
+        if d.matrix is not None:
+            agree(evaluate(d.matrix, point, sizes), value)
+            inside = variables_of(d.matrix)
+            spaces = {n: d.space(n) for n in inside}
+            read = elaborate(str(d), spaces)
+            agree(evaluate(read.expr, point, sizes), value)
