@@ -14,7 +14,7 @@ from matcalc.api import derive
 from matcalc.catalogue import MATRIX_FUNCTIONS, Entry, derivative_rules, elementwise_functions
 from matcalc.core.errors import DeclarationError, LimitError, MatcalcError
 from matcalc.declarations import declarations, names
-from matcalc.derivative import Derivative
+from matcalc.derivative import LAYOUTS, Derivative
 from matcalc.expr.text import to_text
 from matcalc.syntax.names import ascii_name
 from matcalc.version import __version__
@@ -26,6 +26,8 @@ examples:
   matcalc derive "x^T A x" --wrt x
   matcalc derive "x^T A x" --wrt x --order 2 --to latex --equation
   matcalc derive "x1^2 x2 + x1 x2^3" --wrt "x1, x2"
+  matcalc derive "x^T A x" --wrt x --layout denominator
+  matcalc derive "A X B" --wrt X --to vec
   matcalc derive "A x" --wrt x --declare "A: R^{m x n}" --check
   matcalc derive "1/2 ||y - tanh(A x + b)||^2" --wrt A --to numpy --name gradient > gradient.py
   matcalc check "logdet(X)" --wrt X --declare "X: R^{n x n} posdef"
@@ -135,11 +137,16 @@ def _add_formula(command: argparse.ArgumentParser, required: bool) -> None:
     command.add_argument("--order", type=int, default=1, metavar="K", help="how often to differentiate; 2 for the Hessian")
     command.add_argument("--declare", action="append", default=[], metavar="TEXT",
                          help='spaces of variables, such as "A: R^{m x n}, S: R^{n x n} symmetric"')
+    command.add_argument("--layout", choices=LAYOUTS, default=LAYOUTS[0],
+                         help="the gradient of a scalar by a vector as a row (numerator, the default) or as a column")
+    command.add_argument("--structured", choices=("entries", "projection"),
+                         help="how a symmetric, skew or diagonal variable is taken; by default all entries are independent")
     command.add_argument("--seed", type=_seed, default=0, help="of the random points of the check")
 
 
 def _add_output(command: argparse.ArgumentParser) -> None:
     command.add_argument("--to", choices=tuple(WRITERS), default="text", help="what to print; text by default")
+    command.add_argument("--stack", choices=("columns", "rows"), help="how --to vec stacks matrices; columns by default")
     command.add_argument("--equation", action="store_true", help="LaTeX with left-hand side and sizes")
     command.add_argument("--name", help="of the NumPy function; derivative by default")
     command.add_argument("--check", action="store_true", help="compare with finite differences too")
@@ -162,7 +169,7 @@ def _read(arguments: argparse.Namespace) -> Derivative:
         arguments.parser.error("a formula is needed; - reads standard input")
     text = sys.stdin.read() if formula == "-" else formula
     declared = declarations("\n".join(arguments.declare))
-    d = derive(text.strip(), names(", ".join(by)), arguments.order, declared)
+    d = derive(text.strip(), names(", ".join(by)), arguments.order, declared, arguments.layout, arguments.structured)
     unused = [name for name in declared if not _occurs(name, d)]
     if unused and not getattr(arguments, "quiet", False):
         _note(f"declared, but not in the formula: {', '.join(unused)}")
@@ -178,11 +185,12 @@ def _occurs(name: str, d: Derivative) -> bool:
 def _derive(arguments: argparse.Namespace) -> int:
     if arguments.name is not None and arguments.to not in ("numpy", "json"):
         arguments.parser.error("--name is the name of a function: it needs --to numpy or --to json")
-    if arguments.equation and arguments.to != "latex":
-        arguments.parser.error("--equation needs --to latex")
+    for option, to in (("equation", "latex"), ("stack", "vec")):
+        if getattr(arguments, option) and arguments.to != to:
+            arguments.parser.error(f"--{option} needs --to {to}")
     d = _read(arguments)
     print(WRITERS[arguments.to](d, arguments))
-    if not arguments.quiet and arguments.to in ("text", "latex", "index"):
+    if not arguments.quiet and arguments.to not in ("numpy", "json"):
         _note(_remarks(d))
     return _report(d, arguments.seed, as_result=False) if arguments.check else DONE
 
@@ -205,6 +213,8 @@ def _json(d: Derivative, arguments: argparse.Namespace) -> str:
         "form": "index" if d.matrix is None else "matrix",
         "shape": list(d.shape),
         "shapes": {name: d.space(name) for name in d.variables},
+        "layout": d.layout,
+        "structured": d.structured,
         "order": d.order,
         "wrt": block if isinstance(block, str) else list(block),
         "numpy": _numpy(d, arguments),
@@ -216,17 +226,31 @@ WRITERS = {
     "latex": lambda d, arguments: d.latex(equation=arguments.equation),
     "numpy": _numpy,
     "index": lambda d, _: d.index(),
+    "vec": lambda d, arguments: d.vec(arguments.stack or "columns"),
     "json": _json,
 }
 """What `--to` prints."""
 
 
 def _remarks(d: Derivative) -> str:
-    """What was inferred, and the form of the result where that is not the usual one."""
+    """What was inferred, and the conventions of the result where there is a choice."""
     spaces = ", ".join(f"{name} in {d.space(name)}" for name in d.variables)
     shape = f"({d.shape[0]},)" if len(d.shape) == 1 else f"({', '.join(d.shape)})"
-    form = "; no matrix form: index notation" if d.matrix is None else ""
-    return f"shapes: {spaces or 'none'}; array of shape {shape}{form}"
+    parts = [f"shapes: {spaces or 'none'}", f"array of shape {shape}"]
+    if d.layout != LAYOUTS[0]:
+        parts.append(f"{d.layout} layout")
+    related = [b for b in dict.fromkeys(d.wrt) if isinstance(b, str) and _STRUCTURES & set(d.space(b).split())]
+    if related:
+        parts.append(f"entries of {', '.join(related)}: {_TAKEN[d.structured]}")
+    if d.matrix is None:
+        parts.append("no matrix form: index notation")
+    return "; ".join(parts)
+
+
+_STRUCTURES = {"symmetric", "skew", "diagonal", "lower", "upper", "orthogonal", "posdef", "psd"}
+_TAKEN = {None: "taken as independent", "entries": "those with i <= j are the variables",
+          "projection": "gradient in the space of such matrices"}
+"""What the result says about a variable with related entries."""
 
 
 def _check(arguments: argparse.Namespace) -> int:

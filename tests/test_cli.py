@@ -19,7 +19,7 @@ from matcalc.diff.differentiate import RULES
 from matcalc.syntax.names import MATRIX_FUNCTIONS as MATRIX_NAMES
 
 Capture = pytest.CaptureFixture[str]
-KEYS = ["text", "latex", "index", "form", "shape", "shapes", "order", "wrt", "numpy"]
+KEYS = ["text", "latex", "index", "form", "shape", "shapes", "layout", "structured", "order", "wrt", "numpy"]
 
 
 def run(capsys: Capture, *argv: str) -> tuple[int, str, str]:
@@ -38,6 +38,11 @@ def run(capsys: Capture, *argv: str) -> tuple[int, str, str]:
         (["--wrt", "x", "x^T A x"], "x^T (A + A^T)"),
         (["x^T A x", "--wrt", "x", "--to", "latex"], r"x^{\top} (A + A^{\top})"),
         (["A x", "--wrt", "x", "--to", "index"], "A_ij"),
+        (["x^T A x", "--wrt", "x", "--layout", "denominator"], "(A + A^T) x"),
+        (["A X B", "--wrt", "X", "--to", "vec"], "kron(B^T, A)"),
+        (["A X B", "--wrt", "X", "--to", "vec", "--stack", "rows"], "kron(A, B^T)"),
+        (["tr(A X)", "--wrt", "X", "--structured", "projection", "--declare", "X: R^{n x n} symmetric"],
+         "1/2 (A + A^T)"),
         (["x1^2 x2", "--wrt", "x1, x2"], "[2 x1 x2, x1^2]"),
         (["x1^2 x2", "--wrt", "x1", "x2"], "[2 x1 x2, x1^2]"),
         (["x1^2 x2", "--wrt", "x1", "--wrt", "x2"], "[2 x1 x2, x1^2]"),
@@ -95,6 +100,15 @@ def test_remarks_say_what_was_inferred_and_when_there_is_no_matrix_form(capsys: 
     assert "index notation" not in out
     assert err == "shapes: A in R^{m x n}, x in R^n; array of shape (m, m, n); no matrix form: index notation\n"
     assert run(capsys, "derive", "x^T A x", "--wrt", "x", "--quiet")[2] == ""
+
+
+def test_remarks_say_which_convention_was_chosen(capsys: Capture) -> None:
+    _, _, err = run(capsys, "derive", "x^T A x", "--wrt", "x", "--layout", "denominator")
+    assert err.endswith("; denominator layout\n")
+    argv = ("derive", "tr(A X)", "--wrt", "X", "--declare", "X: R^{n x n} symmetric")
+    assert run(capsys, *argv)[2].endswith("; entries of X: taken as independent\n")
+    assert "space of such matrices" in run(capsys, *argv, "--structured", "projection")[2]
+    assert "i <= j" in run(capsys, *argv, "--structured", "entries")[2]
 
 
 def test_declared_names_that_do_not_occur_are_named(capsys: Capture) -> None:
@@ -177,6 +191,8 @@ def test_rules_names_every_rule_with_formula_and_source(capsys: Capture) -> None
         (["derive", "x", "--wrt", "x", "--to", "numpy", "--name", "def"], ["'def'"]),
         (["derive", "x", "--wrt", "x", "--name", "f"], ["--to numpy"]),
         (["derive", "x", "--wrt", "x", "--equation"], ["--to latex"]),
+        (["derive", "x", "--wrt", "x", "--stack", "rows"], ["--to vec"]),
+        (["derive", "x", "--wrt", "x", "--layout", "mixed"], ["'mixed'"]),
         (["derive", "x", "--wrt", "x", "--wtr"], ["--wtr"]),
         (["derive", "x"], ["--wrt"]),
         (["derive", "--wrt", "x"], ["a formula is needed"]),
