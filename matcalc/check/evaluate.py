@@ -195,7 +195,7 @@ def _sigmoid(z: Array) -> Array:
 
 
 def _softplus(z: Array) -> Array:
-    return np.asarray(_relu(z) + np.log1p(np.exp(-z * _sign_of(z))))
+    return np.asarray(np.where(z.real >= 0, z, 0.0) + np.log1p(np.exp(-z * _sign_of(z))))
 
 
 def _relu(z: Array) -> Array:

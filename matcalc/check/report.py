@@ -20,6 +20,8 @@ TOLERANCE_RICHARDSON = 1e-6
 TOLERANCE_THIRD = 1e-4
 KINK = 1e-3
 SMALLEST_SCALE = 1e-3
+SMALLEST_SCALE_HIGHER = 0.1
+"""The scale of errors where the derivative itself is smaller; differences of differences are noisier."""
 POINTS = 2
 ATTEMPTS = 24
 SHOWN = 5
@@ -98,11 +100,12 @@ def check_derivative(
     chained = order > 1 and previous is not None and not any(properties_of(variables[n]) - _SIGNS for n in names)
     method, tolerance = _method(expr, order, chained)
     lower = previous if chained else None
+    floor = SMALLEST_SCALE if order == 1 else SMALLEST_SCALE_HIGHER
     follow = partial(follow_structure, blocks=wrt, variables=variables, convention=structured)
     worst, failures, compared = 0.0, [], 0
     for sample in _samples(expr, variables, wrt, sizes, rng, lower):
         claimed = np.asarray(derivative({name: array.copy() for name, array in sample.point.items()}))
-        error, found = _compare(_Sample(sample.point, follow(sample.value), sample.skipped), claimed, tolerance)
+        error, found = _compare(_Sample(sample.point, follow(sample.value), sample.skipped), claimed, tolerance, floor)
         worst, compared = max(worst, error), compared + int((~sample.skipped).sum())
         failures += found
     if not compared:
@@ -195,13 +198,13 @@ def _sample(
     return _Sample(point, estimate.value, estimate.disagreement > KINK * scale)
 
 
-def _compare(sample: _Sample, claimed: Array, tolerance: float) -> tuple[float, list[str]]:
+def _compare(sample: _Sample, claimed: Array, tolerance: float, floor: float) -> tuple[float, list[str]]:
     """The worst relative error, and a line for each of the worst wrong entries."""
     if claimed.shape != sample.value.shape:
         return float("inf"), [f"the array has the shape {claimed.shape}, not {sample.value.shape}"]
     if not np.isfinite(claimed).all():
         return float("inf"), ["the array has entries that are not finite where the derivative is"]
-    scale = max(float(np.abs(sample.value).max(initial=0.0)), SMALLEST_SCALE)
+    scale = max(float(np.abs(sample.value).max(initial=0.0)), floor)
     errors = np.where(sample.skipped, 0.0, np.abs(claimed - sample.value) / scale)
     worst = [int(k) for k in np.argsort(-errors, axis=None)[:SHOWN] if errors.flat[k] > tolerance]
     lines = []

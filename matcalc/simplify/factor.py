@@ -6,8 +6,11 @@ result, or on a bound index. What is left of each term has the other axes and on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
+from weakref import WeakKeyDictionary
 
 from matcalc.core.dims import Dim
 from matcalc.core.traversal import fold
@@ -28,6 +31,11 @@ BOUND = -1
 def size(node: Tensor) -> int:
     """Leaves and operators, counted as they are printed; a sign in front is free."""
     return fold(node, _size)
+
+
+def leaves(node: Tensor) -> int:
+    """The number of leaves, counted as often as they are printed."""
+    return fold(node, lambda _, args: sum(args) or 1)
 
 
 def _size(node: Tensor, args: tuple[int, ...]) -> int:
@@ -70,19 +78,52 @@ def _smallest(node: Tensor) -> Tensor:
     return best
 
 
+_known: WeakKeyDictionary[Tensor, Tensor] = WeakKeyDictionary()
+_known_greedy: WeakKeyDictionary[Tensor, Tensor] = WeakKeyDictionary()
+
+
 def _factored(node: Tensor) -> Tensor:
-    """A tensor whose outermost sum has no common factor left."""
+    """A tensor whose outermost sum has no common factor left, nor what remains of it inside a product.
+
+    What an attempt leaves is judged as the greedy choice would factor it on: one step of foresight, no more.
+    """
+    known = _known.get(node)
+    if known is None:
+        known = _known[node] = _rounds(node, _greedy, _factored)
+    return known
+
+
+def _greedy(node: Tensor) -> Tensor:
+    """The same without foresight; of equal sizes the form with fewer leaves, from which more may follow."""
+    known = _known_greedy.get(node)
+    if known is None:
+        known = _known_greedy[node] = _rounds(node, None, _greedy)
+    return known
+
+
+def _rounds(node: Tensor, foresee: Callable[[Tensor], Tensor] | None, finish: Callable[[Tensor], Tensor]) -> Tensor:
     while True:
-        best, least = node, size(node)
-        for found in _attempts(node):
-            if size(found) < least:
-                best, least = found, size(found)
-        if best is node:
+        best: Attempt | None = None
+        least = (size(node), leaves(node) if foresee is None else 0)
+        for attempt in _attempts(node):
+            found = attempt.joined(attempt.left if foresee is None else foresee(attempt.left))
+            measure = (size(found), leaves(found) if foresee is None else 0)
+            if measure < least:
+                best, least = attempt, measure
+        if best is None:
             return node
-        node = best
+        node = best.joined(finish(best.left))
 
 
-def _attempts(node: Tensor) -> Iterator[Tensor]:
+@dataclass(frozen=True)
+class Attempt:
+    """A way to write a sum: what is left of some terms, and how it is joined with what they share and with the rest."""
+
+    left: Tensor
+    joined: Callable[[Tensor], Tensor]
+
+
+def _attempts(node: Tensor) -> Iterator[Attempt]:
     terms = terms_of(node)
     if len(terms) < 2 or any(_selects_output(t, idx, node.rank) for _, term in terms for t, idx in factors_of(term)):
         return
@@ -135,7 +176,7 @@ def _candidate(factor_: Factor, rank: int) -> Candidate:
     return tensor, tuple(i if i < rank else BOUND for i in idx)
 
 
-def _common_sums(node: Tensor) -> Iterator[Tensor]:
+def _common_sums(node: Tensor) -> Iterator[Attempt]:
     """u + e u is (1 + e) u where u is a sum, whose terms stand among those of the node."""
     terms = {t: c for c, t in terms_of(node)}
     axes = tuple(range(node.rank))
@@ -150,10 +191,10 @@ def _common_sums(node: Tensor) -> Iterator[Tensor]:
             other = b.contract([*e, (b.ones(node.axes), axes)], axes)
             sides = b.lin([(coefficient, other), (ratios.pop(), b.ones(node.axes))], node.axes)
             rest = [(c, t) for t, c in terms.items() if t is not term and t not in u.args]
-            yield b.lin([(Fraction(1), b.contract([(u, axes), (sides, axes)], axes)), *rest], node.axes)
+            yield Attempt(sides, partial(_joined, (u, axes), axes, rest, node.axes))
 
 
-def _take_out(node: Tensor, candidate: Candidate, where: list[int], exponent: Fraction) -> Tensor | None:
+def _take_out(node: Tensor, candidate: Candidate, where: list[int], exponent: Fraction) -> Attempt | None:
     """The sum with a power of the candidate taken out of the terms at `where`."""
     tensor, attachment = candidate
     rank = node.rank
@@ -178,12 +219,18 @@ def _take_out(node: Tensor, candidate: Candidate, where: list[int], exponent: Fr
     for coefficient, rest in parts:
         missing = [(b.ones((dims[a],)), (a,)) for a in axes]
         residuals.append((coefficient, b.contract([*rest, *missing], tuple(axes))))
-    left = _factored(b.lin(residuals, tuple(dims[a] for a in axes)))
+    left = b.lin(residuals, tuple(dims[a] for a in axes))
     slots = tuple(("b", s) if i == BOUND else i for s, i in enumerate(attachment))
-    power = b.power(tensor, b.const(exponent))
-    taken = b.contract([(power, slots), (left, tuple(axes))], tuple(range(rank)))
     others = [term for n, term in enumerate(terms) if n not in where]
-    return b.lin([(Fraction(1), taken), *others], node.axes)
+    power = b.power(tensor, b.const(exponent))
+    return Attempt(left, partial(_joined, (power, slots), tuple(axes), others, node.axes))
+
+
+def _joined(shared: tuple[Tensor, tuple[object, ...]], slots: tuple[object, ...], others: list[tuple[Fraction, Tensor]],
+            axes: tuple[Dim, ...], left: Tensor) -> Tensor:
+    """What is shared times what is left, and the other terms."""
+    taken = b.contract([shared, (left, slots)], tuple(range(len(axes))))
+    return b.lin([(Fraction(1), taken), *others], axes)
 
 
 def _residual(term: Tensor, candidate: Candidate, exponent: Fraction,
