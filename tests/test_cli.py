@@ -77,7 +77,7 @@ def test_numpy_source_is_a_module(capsys: Capture) -> None:
     [
         (["A x", "--wrt", "x"], "matrix", ["m", "n"], "x"),
         (["tanh(A x + b)", "--wrt", "A"], "index", ["m", "m", "n"], "A"),
-        (["x^T A x", "--wrt", "x", "--order", "2", "--name", "h"], "matrix", ["n", "n"], "x"),
+        (["s t^2", "--wrt", "s, t", "--order", "2", "--name", "h"], "matrix", ["2", "2"], ["s", "t"]),
     ],
 )
 def test_json(capsys: Capture, argv: list[str], form: str, shape: list[str], by: object) -> None:
