@@ -23,6 +23,9 @@ from matcalc.simplify.cancel import written_out
 MAX_AXES = 2
 """What is left keeps a matrix form only with at most two axes."""
 
+FORESEEN = 6
+"""How many of the attempts that look best are followed further."""
+
 Attachment = tuple[int, ...]
 Candidate = tuple[Tensor, Attachment]
 BOUND = -1
@@ -30,12 +33,20 @@ BOUND = -1
 
 def size(node: Tensor) -> int:
     """Leaves and operators, counted as they are printed; a sign in front is free."""
-    return fold(node, _size)
+    return fold(node, _size, _sizes)
+
+
+_sizes: WeakKeyDictionary[Tensor, int] = WeakKeyDictionary()
+_leaves: WeakKeyDictionary[Tensor, int] = WeakKeyDictionary()
+
+
+def _measure(node: Tensor) -> tuple[int, int]:
+    return size(node), leaves(node)
 
 
 def leaves(node: Tensor) -> int:
     """The number of leaves, counted as often as they are printed."""
-    return fold(node, lambda _, args: sum(args) or 1)
+    return fold(node, lambda _, args: sum(args) or 1, _leaves)
 
 
 def _size(node: Tensor, args: tuple[int, ...]) -> int:
@@ -105,9 +116,10 @@ def _rounds(node: Tensor, foresee: Callable[[Tensor], Tensor] | None, finish: Ca
     while True:
         best: Attempt | None = None
         least = (size(node), leaves(node) if foresee is None else 0)
-        for attempt in _attempts(node):
-            found = attempt.joined(attempt.left if foresee is None else foresee(attempt.left))
-            measure = (size(found), leaves(found) if foresee is None else 0)
+        tried = sorted(((_measure(a.joined(a.left)), n, a) for n, a in enumerate(_attempts(node))), key=lambda t: t[:2])
+        for measure, _, attempt in tried[: 1 if foresee is None else FORESEEN]:
+            if foresee is not None:
+                measure = (size(attempt.joined(foresee(attempt.left))), 0)
             if measure < least:
                 best, least = attempt, measure
         if best is None:
