@@ -125,7 +125,12 @@ def spread(arg: ast.expr, idx: Indices, union: Indices) -> ast.expr:
     lead = next((n for n, i in enumerate(union) if i in idx), len(union))
     if not idx or all(i in idx for i in union[lead:]):
         return arg
-    return item(arg, [ast.Slice() if i in idx else ast.Constant(None) for i in union[lead:]])
+    entries: list[ast.expr] = [ast.Slice() if i in idx else ast.Constant(None) for i in union[lead:]]
+    if isinstance(arg, ast.Subscript) and isinstance(arg.slice, ast.Tuple) and len(idx) == 1:
+        *before, last = arg.slice.elts
+        if len(before) == 1 and not isinstance(last, ast.Slice):
+            return item(arg.value, [*arg.slice.elts, *entries[1:]])
+    return item(arg, entries)
 
 
 def permuted(arg: ast.expr, order: Sequence[int]) -> ast.expr:
@@ -139,16 +144,27 @@ def turned(arg: ast.expr, turn: object) -> ast.expr:
     """The transpose; a second one undoes the first."""
     if not turn:
         return arg
-    if isinstance(arg, ast.Attribute) and arg.attr == "T":
+    if isinstance(arg, ast.Attribute) and is_turned(arg):
         return arg.value
+    if isinstance(arg, ast.BinOp) and _is_matmul(arg) and (is_turned(arg.left) or is_turned(arg.right)):
+        return binary(turned(arg.right, True), arg.op, turned(arg.left, True))
     return attribute(arg, "T")
+
+
+def _is_matmul(arg: ast.expr) -> bool:
+    return isinstance(arg, ast.BinOp) and isinstance(arg.op, ast.MatMult)
+
+
+def is_turned(arg: ast.expr) -> bool:
+    """Whether the expression is a transpose."""
+    return isinstance(arg, ast.Attribute) and arg.attr == "T"
 
 
 def _multiply(target: Target, step: Step, args: Args) -> ast.expr:
     a, b = _spread_pair(step, args)
-    if isinstance(a, ast.Constant):
-        return times(a, b) if not step.axes else binary(a, ast.Mult(), b)
-    return binary(a, ast.Mult(), b)
+    if step.data[0] == step.data[1] and isinstance(b, ast.Name) and _is_matmul(a):
+        a, b = b, a
+    return times(a, b) if isinstance(a, ast.Constant) and not step.axes else binary(a, ast.Mult(), b)
 
 
 def _divide(target: Target, step: Step, args: Args) -> ast.expr:

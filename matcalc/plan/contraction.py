@@ -127,10 +127,10 @@ class Contraction:
         if special is not None:
             return special
         if "divisor" in (a.kind, b.kind) and not gone:
-            return self.quotient(a, b)
+            return self.quotient(a, b, out)
         a, b = self.formed(a), self.formed(b)
         if not gone:
-            return self.elementwise("multiply", a, b)
+            return self.elementwise("multiply", a, b, out)
         if len(gone) == len(shared) == 1 and max(len(a.idx), len(b.idx)) <= 2:
             return self.matmul(a, b, gone[0], out)
         if len(gone) == len(shared) == 1 and (len(a.idx) == 1 or len(b.idx) == 1):
@@ -138,7 +138,7 @@ class Contraction:
             if first.idx[-1] == gone[0]:
                 return self.emit("matmul", (first, second), (False, False), first.idx[:-1])
         if set(a.idx) == set(b.idx):
-            return self.summed_product(a, b, gone)
+            return self.summed_product(a, b, gone, out)
         if len(gone) == len(shared):
             kept = tuple(i for i in (*a.idx, *b.idx) if i not in shared)
             data = (tuple(a.idx.index(i) for i in gone), tuple(b.idx.index(i) for i in gone))
@@ -148,16 +148,19 @@ class Contraction:
 
     def spared(self, a: Operand, b: Operand, gone: Indices, shared: set[int]) -> Operand | None:
         """The product without forming `a`, an inverse or a sum, where that can be."""
-        if len(gone) != 1 or len(shared) != 1 or b.kind == "sum" or len(b.idx) > 2:
+        if len(gone) != 1 or len(shared) != 1 or len(b.idx) > 2:
             return None
         if a.kind == "inverse":
-            return self.solve(a, self.formed(b), gone[0])
-        if a.kind == "sum":
-            assert a.tensor is not None
-            idx = (*(i for i in a.idx if i != gone[0]), *(i for i in b.idx if i != gone[0]))
-            value = self.distribute(a.tensor, a.idx, self.formed(b), idx)
-            return None if value is None else Operand(value, idx)
-        return None
+            spread = self.distributed(b, a, gone[0]) if b.kind == "sum" else None
+            return spread or self.solve(a, self.formed(b), gone[0])
+        return self.distributed(a, b, gone[0]) if a.kind == "sum" and b.kind in ("value", "divisor") else None
+
+    def distributed(self, a: Operand, b: Operand, k: int) -> Operand | None:
+        """A sum times a value or an inverse, term by term, where that is better."""
+        assert a.tensor is not None
+        idx = (*(i for i in a.idx if i != k), *(i for i in b.idx if i != k))
+        value = self.distribute(a.tensor, a.idx, b if b.kind == "inverse" else self.formed(b), idx)
+        return None if value is None else Operand(value, idx)
 
     def solve(self, inv: Operand, other: Operand, k: int) -> Operand:
         """A^-1 b without the inverse; the right-hand side has the contracted index first."""
@@ -166,26 +169,28 @@ class Contraction:
         idx = (i, *(j for j in other.idx if j != k))
         return self.emit("solve", (inv, other), (turned, other.idx[0] != k), idx)
 
-    def quotient(self, a: Operand, b: Operand) -> Operand:
+    def quotient(self, a: Operand, b: Operand, out: Indices) -> Operand:
         """A value over a divisor, or the divisor that two make."""
         if a.kind == b.kind:
-            return replace(self.elementwise("multiply", a, b), kind="divisor")
+            return replace(self.elementwise("multiply", a, b, out), kind="divisor")
         a, b = (b, a) if a.kind == "divisor" else (a, b)
-        return self.elementwise("divide", self.formed(a), b)
+        return self.elementwise("divide", self.formed(a), b, out)
 
-    def elementwise(self, op: str, a: Operand, b: Operand) -> Operand:
+    def elementwise(self, op: str, a: Operand, b: Operand, out: Indices) -> Operand:
         """A product or quotient by broadcasting."""
         joint = set(a.idx) | set(b.idx)
         union = next((o.idx for o in (a, b) if set(o.idx) == joint), tuple(sorted(joint)))
+        if joint <= set(out):
+            union = tuple(i for i in out if i in joint)
         if op == "multiply" and len(b.idx) < len(a.idx):
             a, b = b, a
         return self.emit(op, (a, b), (a.idx, b.idx, union), union)
 
-    def summed_product(self, a: Operand, b: Operand, gone: Indices) -> Operand:
+    def summed_product(self, a: Operand, b: Operand, gone: Indices, out: Indices) -> Operand:
         """The sum of an elementwise product along some or all axes."""
         if len(gone) == len(a.idx):
             return self.emit("inner", (a, self.ordered(b, a.idx)), (), ())
-        return self.summed(self.elementwise("multiply", a, b), set(a.idx) - set(gone))
+        return self.summed(self.elementwise("multiply", a, b, out), set(a.idx) - set(gone))
 
     def matmul(self, a: Operand, b: Operand, k: int, out: Indices) -> Operand:
         """A product of matrices and vectors, in the order with the fewest transposes."""

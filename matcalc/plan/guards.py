@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from matcalc.ir.build import number_of
 from matcalc.ir.nodes import Factor, Tensor, factors_of
+from matcalc.ir.selection import SELECTORS, selects
 
 _ROOT = Fraction(-1, 2)
 
@@ -46,4 +47,10 @@ def is_guarded(base: Tensor, exponent: Fraction, factors: Sequence[Tensor]) -> b
 
 
 def _holds(present: set[Tensor], v: Tensor) -> bool:
-    return v in present or (v.head == "contract" and all(t in present for t, _ in factors_of(v)))
+    """Whether a product with these factors is zero where v is: it has v, its factors, or one of the blocks of v."""
+    if v in present:
+        return True
+    if v.head == "contract":
+        return all(t in present for t, _ in factors_of(v) if t.head not in SELECTORS)
+    blocks = v.args if v.head == "lin" and all(selects(t) for t in v.args) else ()
+    return any(_holds(present, t) for t in blocks)

@@ -117,7 +117,7 @@ class Planner:
         plain: list[Term] = []
         placed: dict[Place, list[Term]] = {}
         number = Fraction(0)
-        for c, term in terms:
+        for c, term in [part for whole in terms for part in self.expanded(*whole)]:
             if all(t.head == "ones" for t, _ in factors_of(term)) and (term.head == "ones" or term.args or not axes):
                 number += c
                 continue
@@ -131,10 +131,31 @@ class Planner:
         base = (self.combined(plain, number, axes),) if plain or number else ()
         return self.assembled(base, placed, axes)
 
+    def expanded(self, coefficient: Fraction, node: Tensor) -> list[tuple[Fraction, Tensor]]:
+        """A product with a sum of outer products, term by term: vectors meet the other factors on both sides."""
+        if node.head == "contract" and len(node.args) > 1:
+            factors = factors_of(node)
+            for n, (t, idx) in enumerate(factors):
+                if self.is_open(t) and t not in self.values and all(_is_outer(term) for term in t.args):
+                    others = factors[:n] + factors[n + 1 :]
+                    out = tuple(range(node.rank))
+                    parts = [(coefficient * c, b.contract([*others, (term, idx)], out)) for c, term in terms_of(t)]
+                    for _, part in parts:
+                        self.prepare(part)
+                    return [(c * d, term) for c, part in parts for d, term in terms_of(part)]
+        return [(coefficient, node)]
+
+    def prepare(self, node: Tensor) -> None:
+        """Values of the parts of a tensor that was not among the first ones."""
+        for part in [t for arg in node.args for t in postorder(arg)]:
+            if part not in self.values and not self.is_late(part):
+                self.value(part)
+
     def combined(self, terms: list[Term], number: Fraction, axes: Axes) -> int:
         """A sum of arrays, which broadcast, and a number."""
         if not terms:
             return self.program.emit("full" if axes else "number", (), (number,), axes)
+        terms = sorted(terms, key=lambda term: term[1])
         everywhere = tuple(range(len(axes)))
         covered = set().union(*(idx for _, _, idx in terms))
         if covered != set(everywhere):
@@ -163,19 +184,21 @@ class Planner:
         return self.program.emit("assemble", (*base, *values), (bool(base), tuple(places), modes), axes)
 
     def distribute(self, node: Tensor, idx: Indices, other: Operand, out: Indices) -> int | None:
-        """The product of a sum with a value, term by term, where that is better.
+        """The product of a sum with a value, or an inverse not formed, term by term, where that is better.
 
         With a vector it is: no sum of matrices is formed. With a matrix it is where the terms are deltas or outer
         products, all but one.
         """
         full = [t for t in node.args if not _is_thin(t)]
-        if self.depth >= MAX_DISTRIBUTED or (len(other.idx) > 1 and len(full) > 1):
+        most = {1: len(node.args), 2: 0 if other.kind == "inverse" else 1}[len(other.idx)]
+        if self.depth >= MAX_DISTRIBUTED or len(full) > most:
             return None
         axes = self.program.steps[other.value].axes
         known = Tensor.make("value", (), (other.value,), axes)
         self.values[known] = other.value
+        factor = b.matpow(known, -1) if other.kind == "inverse" else known
         dims = dict(zip((*idx, *other.idx), (*node.axes, *axes), strict=True))
-        terms = [(c, b.contract([(t, idx), (known, other.idx)], out)) for c, t in terms_of(node)]
+        terms = [(c, b.contract([(t, idx), (factor, other.idx)], out)) for c, t in terms_of(node)]
         self.depth += 1
         value = self.planned(b.lin(terms, tuple(dims[i] for i in out)))
         self.depth -= 1
@@ -184,10 +207,13 @@ class Planner:
 
 def _is_thin(node: Tensor) -> bool:
     """Whether a matrix is a delta or an outer product."""
+    return any(t.head == "delta" for t, _ in factors_of(node)) or _is_outer(node)
+
+
+def _is_outer(node: Tensor) -> bool:
+    """Whether a matrix is a column times a row."""
     factors = [(t, idx) for t, idx in factors_of(node) if idx]
-    if any(t.head == "delta" for t, _ in factors):
-        return True
-    return node.head == "contract" and all(not {0, 1} <= set(idx) for _, idx in factors) and _is_split(factors)
+    return node.head == "contract" and not any(t.head in CONSTANTS for t, _ in factors) and _is_split(factors)
 
 
 def _is_split(factors: list[Factor]) -> bool:

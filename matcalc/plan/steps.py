@@ -92,8 +92,13 @@ class Program:
         return bool(set(properties) & set(declared))
 
     def is_symmetric(self, value: int) -> bool:
-        """Whether a value is a parameter that equals its transpose."""
-        return self.has(value, "symmetric", "posdef", "psd", "diagonal")
+        """Whether a value is known to equal its transpose: as declared, A^T A, or a function of such a matrix."""
+        step = self.steps[value]
+        while step.op in ("inv", "matpow", "expm"):
+            step = self.steps[step.operands[0]]
+        if step.op == "matmul" and len(step.axes) == 2:
+            return step.operands[0] == step.operands[1] and step.data[0] != step.data[1]
+        return self.has(step.target, "symmetric", "posdef", "psd", "diagonal")
 
 
 def pruned(program: Program) -> Program:
