@@ -21,7 +21,7 @@ from matcalc.plan.steps import Program, Step
 WIDTH = 72
 """Expressions up to this many characters are written in place."""
 
-VIEWS = frozenset(("permute", "reshape", "diagonal", "take", "slice"))
+VIEWS = frozenset(("permute", "reshape", "take", "slice"))
 FREE = frozenset(("var", "number", "pi", "size"))
 
 
@@ -93,11 +93,11 @@ class Body:
         self.values[step.target] = name(variable)
 
     def is_view(self, value: int) -> bool:
-        """Whether the array may share its memory with a parameter, or with itself."""
+        """Whether the array may share its memory with a parameter, or may not be written to."""
         step = self.program.steps[value]
         if step.op in VIEWS:
             return self.is_view(step.operands[0])
-        return step.op in ("var", "repeat")
+        return step.op in ("var", "repeat", "diagonal")
 
     def result(self) -> ast.expr:
         """What is returned: one value or a tuple, none of them sharing memory."""

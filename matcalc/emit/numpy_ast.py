@@ -55,9 +55,13 @@ def binary(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
 
 
 def minus(value: ast.expr) -> ast.expr:
-    """-value"""
+    """-value, the sign taken into a number that leads a product."""
     if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
         return value.operand
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult | ast.Div):
+        left = value.left
+        if isinstance(left, ast.Constant) or (isinstance(left, ast.BinOp) and isinstance(minus(left), ast.BinOp)):
+            return binary(minus(left), value.op, value.right)
     return ast.UnaryOp(ast.USub(), value)
 
 

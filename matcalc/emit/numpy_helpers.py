@@ -8,11 +8,13 @@ ARRAY = '''
 def _array(value, name, space, ndim):
     """The argument as an array of floats with the right number of axes."""
     array = np.asarray(value)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must hold real numbers, not {array.dtype}")
+    if array.dtype.char != "d":
+        if array.dtype.kind not in "fiub":
+            raise TypeError(f"{name} must hold real numbers, not {array.dtype}")
+        array = array.astype(np.float64)
     if array.ndim != ndim:
         raise ValueError(f"{name} must be in {space}, not an array of shape {array.shape}")
-    return array if array.dtype == np.float64 else array.astype(np.float64)
+    return array
 '''
 
 HELPERS: dict[str, str] = {

@@ -96,8 +96,12 @@ def statements(target: Target, step: Step, args: Args, variable: str, is_fresh: 
 def _write(target: Target, step: Step, variable: str, place: Place, value: ast.expr, is_set: bool) -> ast.stmt:
     leaves = [leaf for slot in place for leaf in slot.leaves]
     where = _view(target, step, name(variable), place, leaves)
-    store = ast.Assign([where], value) if is_set else ast.AugAssign(where, ast.Add(), value)  # type: ignore[arg-type]
-    return store
+    assert isinstance(where, ast.Subscript)
+    if is_set:
+        return ast.Assign([where], value)
+    if isinstance(value, ast.UnaryOp):
+        return ast.AugAssign(where, ast.Sub(), value.operand)
+    return ast.AugAssign(where, ast.Add(), value)
 
 
 def _view(target: Target, step: Step, array: ast.expr, place: Place, leaves: list[Slot]) -> ast.expr:

@@ -146,8 +146,11 @@ class Placement:
         return True
 
     def part(self, o: Operand, factor: Factor) -> Operand:
-        """The part of an operand that a unit vector or an embedding picks."""
-        o, (node, idx) = self.contraction.formed(o), factor
+        """The part of an operand that a unit vector or an embedding picks; a column of an inverse is a solution."""
+        node, idx = factor
+        if o.kind == "inverse" and node.head == "basis":
+            return self.contraction.solve(o, Operand(constant(self.program, node), idx), idx[0])
+        o = self.contraction.formed(o)
         axis = o.idx.index(idx[-1])
         kept = (*o.idx[:axis], *idx[:-1], *o.idx[axis + 1 :])
         if node.head == "basis":

@@ -37,7 +37,7 @@ def point() -> dict[str, np.ndarray]:
     return {name: rng.standard_normal([d.evaluate(SIZES) for d in leaf.axes]) for name, leaf in LEAVES.items()}
 
 
-def parts(whole: Dim) -> list[tuple[Tensor, tuple[str, ...]]]:
+def constants() -> list[tuple[Tensor, tuple[str, ...]]]:
     """Constants with a long axis `k` of length m + n, by what their other axes are called."""
     long = M + N
     return [
@@ -48,9 +48,7 @@ def parts(whole: Dim) -> list[tuple[Tensor, tuple[str, ...]]]:
 @pytest.mark.parametrize("outputs", list(itertools.product((False, True), repeat=3)))
 def test_constants_in_every_role(outputs: tuple[bool, bool, bool]) -> None:
     """Each constant alone, its axes summed or kept, beside factors on the same indices."""
-    long = b.var("w", (M + N,))
-    del long
-    for constant, names in parts(M + N):
+    for constant, names in constants():
         others = {"a": x, "c": b.contract([(A, ("c", "n")), (x, ("n",))], ("c",))}
         held = [(others[n], (n,)) for n in names[:-1]] if outputs[0] else []
         kept = tuple(n for n, keep in zip(names, outputs[1:], strict=False) if keep)
