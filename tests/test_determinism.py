@@ -38,11 +38,8 @@ import json, sys
 from matcalc.api import derive
 for formula in json.load(sys.stdin):
     d = derive(*formula)
-    print(json.dumps([str(d), d.index()]))
-    try:
-        print(json.dumps(d.numpy()))
-    except KeyError as error:
-        print(json.dumps(f"not emitted: {error}"))
+    print(json.dumps([str(d), d.latex(), d.index()]))
+    print(json.dumps(d.numpy()))
 """
 
 
