@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -85,19 +85,17 @@ def check_derivative(
     Args:
         expr: what was differentiated.
         variables: the `var` or `item` node of every name.
-        wrt: for each differentiation, up to 3, a variable or the names of scalars that form one vector.
+        wrt: for each differentiation, up to 3, a variable or names of scalars that form one vector.
         derivative: the array claimed at a point; axes of the value, then axes of each variable in turn.
         seed: of the random sizes and points.
-        previous: the derivative of the order before, which is then differenced; not used where a variable has
-            declared structure, since it may hold on structured points alone.
-        structured: "entries" or "projection" where the claim is by the independent entries of structured matrices, or
-            in the space of them; None where all entries count as independent.
+        previous: the derivative of the order before, which is then differenced; not used with declared structure.
+        structured: "entries", "projection", or None where all entries count as independent.
     """
     _check_blocks(wrt, variables)
-    order, names = len(wrt), [n for block in wrt for n in ((block,) if isinstance(block, str) else block)]
+    order = len(wrt)
     rng = np.random.default_rng(seed)
     sizes = draw_sizes((expr, *variables.values()), rng)
-    chained = order > 1 and previous is not None and not any(properties_of(variables[n]) - _SIGNS for n in names)
+    chained = order > 1 and previous is not None and not _has_structure(wrt, variables)
     method, tolerance = _method(expr, order, chained)
     lower = previous if chained else None
     floor = SMALLEST_SCALE if order == 1 else SMALLEST_SCALE_HIGHER
@@ -105,13 +103,18 @@ def check_derivative(
     worst, failures, compared = 0.0, [], 0
     for sample in _samples(expr, variables, wrt, sizes, rng, lower):
         claimed = np.asarray(derivative({name: array.copy() for name, array in sample.point.items()}))
-        error, found = _compare(_Sample(sample.point, follow(sample.value), sample.skipped), claimed, tolerance, floor)
+        error, found = _compare(replace(sample, value=follow(sample.value)), claimed, tolerance, floor)
         worst, compared = max(worst, error), compared + int((~sample.skipped).sum())
         failures += found
     if not compared:
         failures.append("nothing was compared: no point was found at which the derivative exists")
         worst = float("inf")
     return Report(not failures, worst, tolerance, method, seed, sizes, tuple(failures))
+
+
+def _has_structure(wrt: Sequence[Block], variables: Mapping[str, Expr]) -> bool:
+    names = [n for block in wrt for n in ((block,) if isinstance(block, str) else block)]
+    return any(properties_of(variables[n]) - _SIGNS for n in names)
 
 
 def _method(expr: Expr, order: int, chained: bool) -> tuple[str, float]:

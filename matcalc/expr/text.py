@@ -141,7 +141,8 @@ def _product(node: Expr, args: tuple[Piece, ...]) -> Piece:
         elif position:
             text += f" {_later_factor(factor, piece, text, position == len(parts) - 1)}"
         else:
-            text = f"({piece[0]})" if factor.head == "product" else wrap(piece, PRODUCT)
+            alone = factor.head == "datasum" and len(parts) == 1
+            text = f"({piece[0]})" if factor.head == "product" else piece[0] if alone else wrap(piece, PRODUCT)
     return f"{sign}{text}", MINUS if sign else PRODUCT
 
 

@@ -201,9 +201,9 @@ def oriented(node: Tensor) -> tuple[Tensor, bool]:
 
 
 def _reading(node: Tensor) -> tuple[int, bytes]:
-    """How many terms are transposes, then the key; the same for all multiples of a tensor."""
+    """How many matrices stand transposed, then the key; the same for all multiples of a tensor."""
     core = content_of(node)[1]
-    return sum(t.head == "contract" and t.indices == ((1, 0),) for _, t in terms_of(core)), core.key
+    return sum(idx == (1, 0) for _, t in terms_of(core) for _, idx in factors_of(t)), core.key
 
 
 def permute(node: Tensor, order: tuple[int, ...]) -> Tensor:

@@ -86,7 +86,7 @@ class Raiser:
             return self.combination(view, args)
         if node.head == "map":
             if node.data == ("step",):
-                return e.elementwise("gt", [args[0], e.number(0)])
+                return comparison("gt", args[0])
             return self.untransposed(lambda u: e.elementwise(str(node.data[0]), [u, *args[1:]]), args[0])
         if node.head == "pow":
             if _is_even(args[1]) and self.reading_sign(view.args[0]) < 0:
@@ -94,6 +94,8 @@ class Raiser:
             return self.untransposed(lambda u: raise_power(u, args[1]), args[0])
         if node.head == "matpow":
             return self.untransposed(lambda u: e.matpow(u, int(str(node.data[0]))), args[0])
+        if node.head == "expm":
+            return self.untransposed(e.APPLY["expm"], args[0])
         if node.head in ("det", "logdet"):
             return e.APPLY[node.head](args[0].args[0] if args[0].head == "transpose" else args[0])
         if node.head in ("delta", "ones", "size", "pi"):
@@ -171,7 +173,7 @@ class Raiser:
 
     def sum_of(self, terms: list[tuple[Fraction, Expr]]) -> Expr:
         """A sum of terms, those that come before the first positive one at the end."""
-        terms = self.sorted_terms([_positive(*term) for term in terms])
+        terms = self.sorted_terms(_complements([_positive(*term) for term in terms]))
         first = next((n for n, (c, _) in enumerate(terms) if c > 0), 0)
         terms = [*terms[first:], *terms[:first]]
         common = terms[0][0] if len({abs(c) for c, _ in terms}) == 1 else Fraction(1)
@@ -291,6 +293,29 @@ def _positive(coefficient: Fraction, node: Expr) -> tuple[Fraction, Expr]:
     return (coefficient, node) if turned is None else (-coefficient, turned)
 
 
+_MIRRORED = {"gt": "lt", "le": "ge"}
+
+
+def comparison(name: str, node: Expr) -> Expr:
+    """1[u > 0] or 1[u <= 0], a number in u on the other side: 1[u - 1 > 0] is 1[u > 1]."""
+    if node.head == "add" and len(node.args) == 2 and any(map(e.is_number, node.args)):
+        number, other = sorted(node.args, key=lambda a: not e.is_number(a))
+        if _is_negative(other):
+            return e.elementwise(_MIRRORED[name], [scaled(-ONE, other), number])
+        return e.elementwise(name, [other, scaled(-ONE, number)])
+    return e.elementwise(name, [node, e.number(0)])
+
+
+def _complements(terms: list[tuple[Fraction, Expr]]) -> list[tuple[Fraction, Expr]]:
+    """1 - 1[u > 0] as 1[u <= 0]."""
+    opposite = {"gt": "le", "lt": "ge", "ge": "lt", "le": "gt"}
+    if len(terms) == 2 and terms[0][0] == -terms[1][0]:
+        for (c, one), (_, step) in (terms, terms[::-1]):
+            if one is e.number(1) and step.head == "map" and step.name in opposite:
+                return [(c, e.elementwise(opposite[step.name], step.args))]
+    return terms
+
+
 def settled(node: Expr) -> Expr:
     """The expression; of -(u - v) w the form (v - u) w, where that difference stands there once."""
     if node.head != "product" or node.args[0] is not e.number(-1):
@@ -308,9 +333,9 @@ def _turned_difference(node: Expr) -> Expr | None:
         if _is_negative(node.args[0]):
             return None
         return e.add([scaled(-ONE, node.args[1]), scaled(-ONE, node.args[0])])
-    if node.head == "transpose":
+    if node.head in ("transpose", "datasum"):
         inner = _turned_difference(node.args[0])
-        return None if inner is None else e.transpose(inner)
+        return None if inner is None else e.rebuild(node, (inner,))
     if node.head in ("product", "hadamard"):
         for n, arg in enumerate(node.args):
             inner = _turned_difference(arg)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Sequence
+from fractions import Fraction
 
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
@@ -108,13 +109,24 @@ def scalars_and_chain(node: Expr) -> tuple[list[Expr], list[Expr]]:
 
 def arranged(scalars: Sequence[Expr], chain: Sequence[Expr]) -> Expr:
     """A product in the order of writing: numerators, matrices, then divisors; sums over data come last."""
-    above, below = [s for s in scalars if not is_denominator(s)], [s for s in scalars if is_denominator(s)]
+    above, below = [s for s in scalars if not is_denominator(s)], _joined([s for s in scalars if is_denominator(s)])
     sums = [s for s in above if s.head == "datasum"]
     if sums or any(part.head == "datasum" for part in chain):
         parts = [*below, *(s for s in above if s.head != "datasum"), *sums, *chain]
     else:
         parts = [*above, *chain, *below]
     return e.product(parts) if parts else e.number(1)
+
+
+def _joined(divisors: list[Expr]) -> list[Expr]:
+    """Several divisors as one: u/a/b^2 is u/(a b^2)."""
+    if len(divisors) < 2:
+        return divisors
+    bases = []
+    for divisor in divisors:
+        exponent = -Fraction(str(divisor.args[1].data[0]))
+        bases.append(divisor.args[0] if exponent == 1 else e.power(divisor.args[0], e.number(exponent)))
+    return [e.power(e.product(bases), e.number(-1))]
 
 
 def is_denominator(node: Expr) -> bool:

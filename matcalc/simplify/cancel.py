@@ -17,6 +17,7 @@ def written_out(node: Tensor) -> Iterator[Tensor]:
     """Equal tensors in which a product with a sum is written out, where factors may cancel."""
     if node.head == "contract":
         yield from _distributed(node)
+        yield from _absorbed(node)
     elif node.head == "lin" and sum(_holds_sum(t) for _, t in terms_of(node)) > 1:
         total = sum(_count(t) for _, t in terms_of(node))
         if total <= MAX_TERMS:
@@ -37,6 +38,23 @@ def _distributed(node: Tensor) -> Iterator[Tensor]:
         first = b.lin([(c, b.contract([*others, (t, idx)], out)) for c, t in terms_of(total)], node.axes)
         yield first
         yield from written_out(first)
+
+
+def _absorbed(node: Tensor) -> Iterator[Tensor]:
+    """1/c 1/(1 + u/c) as 1/(c + u): divisors that occur below a bar are multiplied into it."""
+    factors = factors_of(node)
+    for position, (below, idx) in enumerate(factors):
+        if below.head != "pow" or below.args[0].head != "lin" or b.number_of(below.args[1]) != -1:
+            continue
+        total = below.args[0]
+        inside = {t for _, term in terms_of(total) for t, _ in factors_of(term) if _is_inverse(t)}
+        taken = [n for n, (t, slots) in enumerate(factors) if t in inside and (slots == idx or not slots)]
+        if taken and position not in taken:
+            axes = tuple(range(total.rank))
+            up = [(b.power(factors[n][0], b.const(-1)), axes if factors[n][1] else ()) for n in taken]
+            wider = b.lin([(c, b.contract([*up, (t, axes)], axes)) for c, t in terms_of(total)], total.axes)
+            rest = [f for n, f in enumerate(factors) if n != position and n not in taken]
+            yield b.contract([*rest, (b.power(wider, b.const(-1)), idx)], tuple(range(node.rank)))
 
 
 def _base(node: Tensor) -> Tensor:

@@ -229,6 +229,9 @@ def _take_out(node: Tensor, candidate: Candidate, where: list[int], exponent: Fr
     dims: dict[object, Dim] = {**dict(enumerate(node.axes)), **{("b", s): tensor.axes[s] for _, s in bound}}
     residuals = []
     for coefficient, rest in parts:
+        held = {i for _, slots in rest for i in slots}
+        if 0 < sum(a in held for a in axes) < len(axes):
+            return None
         missing = [(b.ones((dims[a],)), (a,)) for a in axes]
         residuals.append((coefficient, b.contract([*rest, *missing], tuple(axes))))
     left = b.lin(residuals, tuple(dims[a] for a in axes))
