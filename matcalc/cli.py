@@ -234,7 +234,7 @@ WRITERS = {
 
 def _remarks(d: Derivative) -> str:
     """What was inferred, and the conventions of the result where there is a choice."""
-    spaces = ", ".join(f"{name} in {d.space(name)}" for name in d.variables)
+    spaces = ", ".join(f"{_member(d, name)} in {d.space(name)}" for name in d.variables)
     shape = f"({d.shape[0]},)" if len(d.shape) == 1 else f"({', '.join(d.shape)})"
     parts = [f"shapes: {spaces or 'none'}", f"array of shape {shape}"]
     if d.layout != LAYOUTS[0]:
@@ -245,6 +245,12 @@ def _remarks(d: Derivative) -> str:
     if d.matrix is None:
         parts.append("no matrix form: index notation")
     return "; ".join(parts)
+
+
+def _member(d: Derivative, name: str) -> str:
+    """The name as the formula has it: x_n for a family x."""
+    variable = d.variables[name]
+    return f"{name}_{variable.data[2]}" if variable.head == "item" else name
 
 
 _STRUCTURES = {"symmetric", "skew", "diagonal", "lower", "upper", "orthogonal", "posdef", "psd"}

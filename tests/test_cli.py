@@ -115,6 +115,7 @@ def test_declared_names_that_do_not_occur_are_named(capsys: Capture) -> None:
     argv = ("derive", "sum_{n=1}^N t^T x_n", "--wrt", "t", "--declare", "x_n in R^D, t in R^D, q, y_k in R")
     code, _, err = run(capsys, *argv)
     assert code == 0 and err.startswith("declared, but not in the formula: q, y_k\n")
+    assert "shapes: t in R^D, x_n in R^D; array of shape (D,)" in err
     assert run(capsys, *argv, "--quiet")[2] == ""
 
 
