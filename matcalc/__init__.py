@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matcalc.version import __version__
 
 if TYPE_CHECKING:
-    from matcalc.api import derive, parse
+    from matcalc.api import derive, gradients, parse
     from matcalc.core.errors import (
         DeclarationError,
         LimitError,
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
         UnknownFunctionError,
     )
     from matcalc.derivative import Derivative
+    from matcalc.joint import Gradients
 
 __all__ = [
     "DeclarationError",
     "Derivative",
+    "Gradients",
     "LimitError",
     "MatcalcError",
     "NotDifferentiableError",
@@ -31,10 +33,12 @@ __all__ = [
     "UnknownFunctionError",
     "__version__",
     "derive",
+    "gradients",
     "parse",
 ]
 
-_HOMES = {"derive": "matcalc.api", "parse": "matcalc.api", "Derivative": "matcalc.derivative"}
+_HOMES = {"derive": "matcalc.api", "gradients": "matcalc.api", "parse": "matcalc.api", "Derivative": "matcalc.derivative",
+          "Gradients": "matcalc.joint"}
 """Where a name is defined, if not among the errors."""
 
 

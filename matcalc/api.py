@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from matcalc.core.errors import DeclarationError
 from matcalc.derivative import Derivative, derive_expr
-from matcalc.pipeline import Block
+from matcalc.joint import Gradients
+from matcalc.pipeline import Block, tensor_of
 from matcalc.syntax.elaborate import Program, elaborate
 from matcalc.syntax.names import ascii_name
 
@@ -56,6 +57,36 @@ def parse(text: str, declare: Mapping[str, str] | None = None) -> Program:
         {'A': 'R^{m x n}', 'x': 'R^n', 'b': 'R^m'}
     """
     return elaborate(text, declare)
+
+
+def gradients(text: str, wrt: Sequence[str], declare: Mapping[str, str] | None = None) -> Gradients:
+    """The value of a formula and its derivatives by several variables, as formulas and as one function.
+
+    Args:
+        text: the formula, with an optional `where` clause.
+        wrt: names of variables, of any shapes.
+        declare: the space of variables, such as `{"A": "R^{m x n} symmetric"}`.
+
+    Raises:
+        MatcalcError: for anything in the text, the declarations or the choice of variables that is not understood.
+
+    Example:
+        >>> g = gradients("a^T X b", wrt=["a", "X"])
+        >>> str(g["X"])
+        'a b^T'
+    """
+    program = elaborate(text, declare)
+    if isinstance(wrt, str) or not isinstance(wrt, Sequence) or not wrt:
+        raise DeclarationError("`wrt` is a list of names of variables", hint='wrt=["W1", "W2"]')
+    derivatives: dict[str, Derivative] = {}
+    for name in wrt:
+        if not isinstance(name, str):
+            raise DeclarationError(f"{name!r} is not the name of a variable")
+        block = _spelled(program, name)
+        if block in derivatives:
+            raise DeclarationError(f"`{name}` stands twice in `wrt`")
+        derivatives[block] = derive_expr(program.expr, program.variables, [block], program.definitions)
+    return Gradients(program.expr, tensor_of(program.expr), program.variables, derivatives)
 
 
 def gathered_names(wrt: str | Sequence[str]) -> list[str]:

@@ -32,6 +32,17 @@ def evaluation() -> ModuleType:
     return import_module("matcalc.evaluation")
 
 
+def check_function_name(name: str) -> str:
+    """The name, if a function can have it.
+
+    Raises:
+        DeclarationError: where it is not an ASCII identifier or is a keyword.
+    """
+    if not isinstance(name, str) or not name.isidentifier() or not name.isascii() or iskeyword(name):
+        raise DeclarationError(f"{name!r} is not a name for a function")
+    return name
+
+
 @dataclass(frozen=True)
 class Derivative:
     """A derivative in index form and, where it has one, in matrix form.
@@ -92,9 +103,7 @@ class Derivative:
         Raises:
             DeclarationError: where `name` is not an identifier.
         """
-        if not name.isidentifier() or not name.isascii() or iskeyword(name):
-            raise DeclarationError(f"{name!r} is not a name for a function")
-        source: str = import_module("matcalc.source").numpy_source(self, name)
+        source: str = import_module("matcalc.source").numpy_source(self, check_function_name(name))
         return source
 
     def __call__(self, **values: object) -> object:

@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.emit.numpy import to_numpy
-from matcalc.emit.numpy_checks import parameter_of
+from matcalc.emit.numpy_checks import Parameter, parameter_of
+from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.plan.program import plan
 
 if TYPE_CHECKING:
     from matcalc.derivative import Derivative
+    from matcalc.joint import Gradients
 
 
 def numpy_source(d: Derivative, name: str) -> str:
     """Source of one function of the variables, in the order of first appearance."""
-    parameters = {n: parameter_of(v) for n, v in d.variables.items()}
     by = ", then ".join(block if isinstance(block, str) else f"[{', '.join(block)}]" for block in d.wrt)
-    lines = [f"Derivative of {to_text(d.expr)} by {by}."]
-    lines += ["", f"Formula: {d}", f"Shapes: {', '.join(f'{n} in {v}' for n, v in d.shapes.items())}"]
-    lines += [f"Returns an array of shape ({', '.join(d.shape)})."]
-    return to_numpy(plan(d.tensor), parameters, name, "\n".join(lines))
+    lines = [f"Derivative of {to_text(d.expr)} by {by}.", "", f"Formula: {d}", _shapes(d.variables)]
+    if d.structured is not None:
+        lines += [f"Structured matrices: by {d.structured}."]
+    lines += [f"Returns an array of shape {_tuple(d.shape)}."]
+    return to_numpy(plan(d.tensor), _parameters(d.variables), name, "\n".join(lines))
+
+
+def gradients_source(g: Gradients, name: str) -> str:
+    """Source of one function that returns the value and all derivatives."""
+    lines = [f"Value and derivatives of {to_text(g.expr)}.", ""]
+    lines += [f"By {wrt}: {d}, shape {_tuple(d.shape)}." for wrt, d in g.items()]
+    lines += [_shapes(g.variables), f"Returns the value, then the derivatives by {', '.join(g)}."]
+    program = plan(g.tensor, *(d.tensor for d in g.values()))
+    return to_numpy(program, _parameters(g.variables), name, "\n".join(lines))
+
+
+def _parameters(variables: Mapping[str, Expr]) -> dict[str, Parameter]:
+    return {n: parameter_of(v) for n, v in variables.items()}
+
+
+def _shapes(variables: Mapping[str, Expr]) -> str:
+    return f"Shapes: {', '.join(f'{n} in {v.shape}' for n, v in variables.items())}"
+
+
+def _tuple(shape: Sequence[str]) -> str:
+    return f"({shape[0]},)" if len(shape) == 1 else f"({', '.join(shape)})"

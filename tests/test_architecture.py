@@ -18,11 +18,11 @@ LAYERS = {
     "expr": 1, "ir": 1,
     "syntax": 2, "lowering": 2, "diff": 2, "simplify": 2, "raising": 2, "plan": 2, "emit": 2, "check": 2, "interop": 2,
     "pipeline": 3, "catalogue": 3, "declarations": 3, "evaluation": 3, "source": 3, "typeset": 3,
-    "derivative": 4,
-    "api": 5,
-    "cli": 6,
-    "__init__": 6,
-    "__main__": 7,
+    "derivative": 4, "joint": 5,
+    "api": 6,
+    "cli": 7,
+    "__init__": 7,
+    "__main__": 8,
 }
 """The layer of each package and of each module beside them."""
 
