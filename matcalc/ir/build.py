@@ -49,6 +49,8 @@ def basis(position: Dim, length: Dim) -> Tensor:
 
 def embed(offset: Dim, part: Dim, whole: Dim) -> Tensor:
     """The map that places an axis in a longer one from an offset on: entry (i, k) is 1 where k = i + offset."""
+    if part == whole:
+        return delta(whole)
     return Tensor.make("embed", (), (offset,), (part, whole))
 
 
@@ -163,9 +165,10 @@ def _one_axis(dim: Dim) -> Tensor:
 
 def _close(coefficient: Fraction, factors: Sequence[tuple[Tensor, tuple[int, ...]]], axes: Axes) -> Tensor:
     """The interned node of a reduced product."""
-    if coefficient == 0:
+    sign, ordered = canonical_factors(factors, len(axes)) if coefficient else (0, [])
+    if sign == 0:
         return zero(axes)
-    ordered = canonical_factors(factors, len(axes))
+    coefficient *= sign
     if len(ordered) == 1 and ordered[0][1] == tuple(range(len(axes))) and ordered[0][0].rank == len(axes):
         return scale(coefficient, ordered[0][0])
     if len(ordered) == 1 and ordered[0][0].head == "lin" and len(axes) == ordered[0][0].rank == 2 and not _loops(ordered):
@@ -230,7 +233,7 @@ def multiply(*nodes: Tensor) -> Tensor:
 def power(base: Tensor, exponent: Tensor) -> Tensor:
     """The elementwise power, with integer exponents taken inside products and powers."""
     value = number_of(exponent)
-    if value == 1:
+    if value == 1 or all(t.head == "ones" for t, _ in factors_of(base)):
         return base
     if value == 0:
         return ones(base.axes)

@@ -7,6 +7,8 @@ and the smallest outcome is taken.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+from math import prod
 from weakref import WeakKeyDictionary
 
 from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
@@ -36,13 +38,28 @@ def _is_symmetric(node: Tensor) -> bool:
         properties = node.data[1]
         assert isinstance(properties, tuple)
         return bool({"symmetric", "diagonal", "posdef", "psd"} & set(properties))
+    if node.head == "matpow" and is_skew(node.args[0]):
+        return not _is_odd(node)
     if node.head in ("matpow", "expm", "softmax", "pow", "map"):
         return all(arg.rank == 0 or is_symmetric(arg) for arg in node.args)
     if node.head not in ("lin", "contract"):
         return False
-    terms = sorted((c, _certificate(factors_of(t))) for c, t in terms_of(node))
-    turned = sorted((c, _certificate(_transposed(t))) for c, t in terms_of(node))
+    terms = sorted(_certificate(c, factors_of(t)) for c, t in terms_of(node))
+    turned = sorted(_certificate(c, _transposed(t)) for c, t in terms_of(node))
     return terms == turned
+
+
+def is_skew(node: Tensor) -> bool:
+    """Whether a matrix, or what it is an odd power of, is declared to be the negative of its transpose."""
+    if node.head == "matpow":
+        return _is_odd(node) and is_skew(node.args[0])
+    properties = node.data[1] if node.head == "var" and node.rank == 2 else ()
+    assert isinstance(properties, tuple)
+    return "skew" in properties
+
+
+def _is_odd(node: Tensor) -> bool:
+    return int(str(node.data[0])) % 2 == 1
 
 
 def is_diagonal(node: Tensor) -> bool:
@@ -59,20 +76,22 @@ def _transposed(node: Tensor) -> list[Factor]:
     return [(t, tuple(swap.get(i, i) for i in idx)) for t, idx in factors_of(node)]
 
 
-def _certificate(factors: Sequence[Factor]) -> Certificate:
-    return tuple((t.key, idx) for t, idx in canonical_factors(factors, 2))
+def _certificate(coefficient: Fraction, factors: Sequence[Factor]) -> tuple[Fraction, Certificate]:
+    sign, ordered = canonical_factors(factors, 2)
+    return coefficient * sign, tuple((t.key, idx) for t, idx in ordered)
 
 
-def canonical_factors(factors: Sequence[Factor], rank: int) -> list[Factor]:
-    """The factors sorted, with bound indices numbered from `rank` on.
+def canonical_factors(factors: Sequence[Factor], rank: int) -> tuple[int, list[Factor]]:
+    """A sign, and the factors sorted, with bound indices numbered from `rank` on.
 
     Before: indices 0..rank-1 are axes of the result, all others are bound.
-    After: equal for any two products that differ in bound names and factor order alone.
+    After: equal for any two products that differ in bound names, factor order and transposes of symmetric and skew
+    factors alone. The sign is that of the transposes of skew factors, 0 where a product is its own negative.
     Ends: every round splits a colour class or is the last; every branch singles out one index.
     """
     bound = sorted({i for _, idx in factors for i in idx if i >= rank})
     start = {i: i for i in range(rank)} | dict.fromkeys(bound, rank)
-    best: list[tuple[Certificate, list[Factor]]] = []
+    best: list[tuple[Certificate, int, list[Factor]]] = []
     stack, leaves = [start], 0
     while stack and leaves < MAX_LEAVES:
         colours = _refine(factors, stack.pop())
@@ -84,16 +103,17 @@ def canonical_factors(factors: Sequence[Factor], rank: int) -> list[Factor]:
         leaves += 1
         names = {i: i for i in range(rank)}
         names |= {i: rank + n for n, i in enumerate(sorted(bound, key=colours.__getitem__))}
-        ordered = sorted(
-            ((t, _ordered_slots(t, tuple(names[i] for i in idx))) for t, idx in factors),
-            key=lambda f: (f[0].key, f[1]),
-        )
-        best.append((tuple((t.key, idx) for t, idx in ordered), ordered))
-    return min(best, key=lambda pair: pair[0])[1]
+        placed = [(t, tuple(names[i] for i in idx)) for t, idx in factors]
+        sign = prod((idx[0] < idx[1]) - (idx[0] > idx[1]) for t, idx in placed if is_skew(t))
+        ordered = sorted(((t, tuple(sorted(idx)) if _swaps(t) else idx) for t, idx in placed), key=lambda f: (f[0].key, f[1]))
+        best.append((tuple((t.key, idx) for t, idx in ordered), sign, ordered))
+    certificate, sign, ordered = min(best, key=lambda leaf: leaf[0])
+    return (sign if {s for c, s, _ in best if c == certificate} == {sign} else 0), ordered
 
 
-def _ordered_slots(node: Tensor, idx: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(sorted(idx)) if len(idx) == 2 and is_symmetric(node) else idx
+def _swaps(node: Tensor) -> bool:
+    """Whether the two slots may be swapped, up to a sign."""
+    return is_skew(node) or is_symmetric(node)
 
 
 def _tied(colours: dict[int, int], bound: Sequence[int]) -> list[int]:
@@ -111,7 +131,7 @@ def _refine(factors: Sequence[Factor], colours: dict[int, int]) -> dict[int, int
         seen: dict[int, list[tuple[bytes, tuple[int, ...], int]]] = {i: [] for i in colours}
         for node, idx in factors:
             view = tuple(colours[i] for i in idx)
-            symmetric = len(idx) == 2 and is_symmetric(node)
+            symmetric = _swaps(node)
             for slot, i in enumerate(idx):
                 signature = tuple(sorted(view)) if symmetric else view
                 seen[i].append((node.key, signature, 0 if symmetric else slot))

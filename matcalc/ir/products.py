@@ -261,7 +261,9 @@ class Network:
             pass
 
     def open_scalar(self, node: Tensor) -> None:
-        """Adds a scalar component as one factor."""
+        """Adds a scalar component as one factor; one that is zero makes all zero."""
+        if not terms_of(node):
+            self.coefficient = Fraction(0)
         for coefficient, term in terms_of(node):
             self.coefficient *= coefficient
             self.factors.append((term, ()))

@@ -36,7 +36,12 @@ class Rule:
     @cached_property
     def heads(self) -> frozenset[tuple[str, tuple[Hashable, ...]]]:
         """What must stand directly below a node for the rule to fit, told quickly."""
-        return frozenset((t.head, t.data) for t in self.lhs.args if t.head != "var" and b.number_of(t) is None)
+        return frozenset(_told(t) for t in self.lhs.args if t.head != "var" and b.number_of(t) is None)
+
+
+def _told(node: Tensor) -> tuple[str, tuple[Hashable, ...]]:
+    """The head, and what it says along any axes."""
+    return node.head, () if node.head == "contract" else node.data
 
 
 def rewritten(node: Tensor, rule: Rule) -> Tensor | None:
@@ -44,7 +49,7 @@ def rewritten(node: Tensor, rule: Rule) -> Tensor | None:
 
     A product or a sum may hold more factors or terms than the pattern; the others stay.
     """
-    if rule.lhs.head != node.head or not rule.heads <= {(t.head, t.data) for t in node.args}:
+    if rule.lhs.head != node.head or not rule.heads <= {_told(t) for t in node.args}:
         return None
     if node.head == "contract":
         return _in_product(node, rule)

@@ -6,6 +6,7 @@ softmax(u). Source: Goodfellow, Bengio and Courville, Deep Learning (2016), sect
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from fractions import Fraction
 
@@ -15,6 +16,7 @@ from matcalc.ir.nodes import Factor, Tensor, factors_of
 from matcalc.ir.substitute import rebuild
 from matcalc.simplify.elementwise_rules import ELEMENTWISE
 from matcalc.simplify.matching import rewritten
+from matcalc.simplify.matrix_functions import of_structured, root_of_multiple
 
 MINUS = Fraction(-1)
 
@@ -33,11 +35,14 @@ def _named(node: Tensor) -> Tensor:
         found = rewritten(node, rule)
         if found is not None and found is not node:
             return recognise(found)
+    structured = root_of_multiple(node) if node.head == "pow" else of_structured(node)
+    if structured is not None:
+        return recognise(structured)
     if node.head == "map" and node.data == ("log",):
         total = _sum_of_exp(node.args[0])
         return node if total is None else b.normalised("logsumexp", total)
     if node.head == "contract":
-        for reduction in (_softmax, _mirrored_sigmoid, _sign_of_product):
+        for reduction in (_softmax, _sum_of_softmax, _mirrored_sigmoid, _sign_of_product):
             other = reduction(node)
             if other is not node:
                 return recognise(other)
@@ -65,6 +70,18 @@ def _softmax(node: Tensor) -> Tensor:
             if u is not None and above.head == "map" and above.data == ("exp",) and above.args[0] is u:
                 rest = [f for k, f in enumerate(factors) if k not in (n, m)]
                 return b.contract([*rest, (b.normalised("softmax", u), idx)], tuple(range(node.rank)))
+    return node
+
+
+def _sum_of_softmax(node: Tensor) -> Tensor:
+    """sum_i softmax(u)_i becomes 1, along the first axes of u that it is not taken over. Ends: a factor goes."""
+    factors = factors_of(node)
+    held = Counter(i for _, idx in factors for i in idx)
+    for n, (s, idx) in enumerate(factors):
+        lead = int(str(s.data[0])) if s.head == "softmax" else s.rank
+        if lead < s.rank and all(i >= node.rank and held[i] == 1 for i in idx[lead:]):
+            ones = [(b.ones((dim,)), (i,)) for dim, i in zip(s.axes, idx[:lead], strict=False)]
+            return b.contract([*_without(factors, {n}), *ones], tuple(range(node.rank)))
     return node
 
 
