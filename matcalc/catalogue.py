@@ -1,18 +1,20 @@
-"""What the engine knows: functions and derivative rules, each with its formula and source, read off the tables."""
+"""What the engine knows: functions, derivative rules and identities, with formula and source, read off the tables."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim
 from matcalc.core.functions import FUNCTIONS
-from matcalc.diff.differentiate import RULES
+from matcalc.diff.differentiate import RULES, d_expm
 from matcalc.diff.scalar_rules import BINARY, UNARY, d_binary
 from matcalc.ir import build as b
 from matcalc.ir.text import to_index
+from matcalc.simplify.elementwise_rules import ELEMENTWISE
+from matcalc.simplify.identities import IDENTITIES, KNOWN_BY, RECOGNITION, SPACES
 
 
 class Entry(NamedTuple):
@@ -22,11 +24,29 @@ class Entry(NamedTuple):
         name: the name in the language, or that of the rule.
         formula: what it computes, in plain text.
         source: where the formula is from.
+        condition: where it holds, empty for everywhere.
+        by: for an identity, what makes the engine know it.
     """
 
     name: str
     formula: str
     source: str
+    condition: str = ""
+    by: str = ""
+
+
+class Group(NamedTuple):
+    """Entries of one kind.
+
+    Attributes:
+        title: what they are.
+        note: what a reader must know to read their formulas.
+        entries: the lines.
+    """
+
+    title: str
+    note: str
+    entries: Sequence[Entry]
 
 
 _MN = "Magnus and Neudecker, Matrix Differential Calculus (2019), chapter 1"
@@ -68,8 +88,80 @@ def derivative_rules() -> list[Entry]:
     return [*_primitives(), *_slopes()]
 
 
+def elementwise_identities() -> list[Entry]:
+    """The identities of elementwise functions, each replacing its left side by its right side."""
+    return [Entry(rule.name, rule.math, rule.source, rule.where, RECOGNITION) for rule in ELEMENTWISE]
+
+
+def identities() -> list[Group]:
+    """The identities of matrix algebra, by topic."""
+    return [
+        Group(topic, "", [Entry(i.name, f"{i.lhs} = {i.rhs}", i.source, i.condition, i.by) for i in records])
+        for topic, records in IDENTITIES.items()
+    ]
+
+
+def rules() -> list[Group]:
+    """Every rule and identity."""
+    return [
+        Group("derivative rules", "Of the primitives of the index form as differentials, of functions as slopes.",
+              derivative_rules()),
+        Group("elementwise identities", "u and v are entries; the left side becomes the right one.",
+              elementwise_identities()),
+        *identities(),
+    ]
+
+
+def letters() -> list[str]:
+    """What the letters in the identities of matrix algebra stand for, the letters of one space together."""
+    spaces: dict[str, list[str]] = {}
+    for name, space in SPACES.items():
+        spaces.setdefault(space, []).append(name)
+    return [f"{', '.join(names)} in {space}" for space, names in spaces.items()]
+
+
+PAGE_HEAD = """\
+# Rules
+
+Everything that the engine knows about derivatives and identities, printed from its tables; `matcalc rules` prints the
+same. Rewrite this page with `python -m tests.docs`.
+"""
+
+
+def rules_page() -> str:
+    """The text of `docs/rules.md`."""
+    parts = [PAGE_HEAD]
+    for group in rules():
+        if group.title == next(iter(IDENTITIES)):
+            parts.append(_page_on_identities())
+        parts.append(f"## {group.title[0].upper()}{group.title[1:]}\n")
+        if group.note:
+            parts.append(f"{group.note}\n")
+        parts.append(_markdown(group.entries))
+    return "\n".join(parts)
+
+
+def _page_on_identities() -> str:
+    known = "\n".join(f"- *{way}*: {meaning}" for way, meaning in KNOWN_BY.items())
+    spaces = "\n".join(f"- `{line}`" for line in letters())
+    return f"In the identities below\n\n{spaces}\n\nThe last column says how the engine knows them:\n\n{known}\n"
+
+
+def _markdown(entries: Sequence[Entry]) -> str:
+    """A table; columns that no entry fills are left out."""
+    rows = [
+        {"name": e.name, "formula": f"`{e.formula}`".replace("|", "\\|"), "condition": e.condition, "source": e.source,
+         "known by": e.by}
+        for e in entries
+    ]
+    heads = [head for head in rows[0] if any(row[head] for row in rows)]
+    lines = [heads, ["---"] * len(heads), *([row[head] for head in heads] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
 def _primitives() -> Iterator[Entry]:
-    for head, rule in RULES.items():
+    table: dict[str, Callable[..., object]] = {**RULES, "expm": d_expm}
+    for head, rule in table.items():
         yield Entry(f"d-{head}", *_formula_and_source(rule))
 
 
@@ -77,6 +169,7 @@ def _formula_and_source(rule: Callable[..., object]) -> tuple[str, str]:
     """The first line of a rule's docstring, which is its formula, and the source that it states."""
     text = inspect.getdoc(rule) or ""
     formula, _, source = text.partition("Source: ")
+    source = source.partition("\n\n")[0]
     return formula.strip().partition("\n")[0].rstrip("."), " ".join(source.split()).rstrip(".") or _DIFFERENTIAL
 
 

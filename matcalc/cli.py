@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
 from matcalc.api import derive
-from matcalc.catalogue import MATRIX_FUNCTIONS, Entry, derivative_rules, elementwise_functions
+from matcalc.catalogue import MATRIX_FUNCTIONS, Entry, elementwise_functions, letters, rules
 from matcalc.core.errors import DeclarationError, LimitError, MatcalcError
 from matcalc.declarations import declarations, names
 from matcalc.derivative import LAYOUTS, Derivative
@@ -124,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run, parser=command)
     for name, show, text in (
         ("functions", _functions, "the functions of the language, with formula and source"),
-        ("rules", _rules, "the rules of differentiation, with formula and source"),
+        ("rules", _rules, "the rules of differentiation and the identities, with formula, condition and source"),
     ):
         commands.add_parser(name, help=text, allow_abbrev=False).set_defaults(run=show)
     return parser
@@ -298,11 +298,14 @@ def _functions(_: argparse.Namespace) -> int:
 
 
 def _rules(_: argparse.Namespace) -> int:
-    print(_table(derivative_rules()))
+    print("\n\n".join(f"{group.title}\n{_table(group.entries)}" for group in rules()))
+    print("\nletters of the matrix identities\n" + "\n".join(f"  {line}" for line in letters()))
     return DONE
 
 
 def _table(entries: Iterable[Entry]) -> str:
     rows = list(entries)
     width = max(len(entry.name) for entry in rows)
-    return "\n".join(f"  {e.name:{width}}  {e.formula}  [{e.source}]" for e in rows)
+    return "\n".join(
+        f"  {e.name:{width}}  {e.formula}{f', {e.condition}' if e.condition else ''}  [{e.source}]" for e in rows
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from matcalc import __version__, cli, derive
-from matcalc.catalogue import MATRIX_FUNCTIONS, derivative_rules, elementwise_functions
+from matcalc.catalogue import MATRIX_FUNCTIONS, derivative_rules, elementwise_functions, rules
 from matcalc.core.functions import FUNCTIONS
 from matcalc.derivative import Derivative
 from matcalc.diff.differentiate import RULES
@@ -161,15 +161,22 @@ def test_functions_names_everything_with_formula_and_source(capsys: Capture) -> 
         assert entry.name in out and entry.formula and f"[{entry.source}]" in out
 
 
-def test_rules_names_every_rule_with_formula_and_source(capsys: Capture) -> None:
+def test_rules_prints_every_rule_and_identity_with_formula_condition_and_source(capsys: Capture) -> None:
     code, out, err = run(capsys, "rules")
-    entries = derivative_rules()
-    assert (code, err) == (0, "") and len(out.splitlines()) == len(entries)
-    assert {f"d-{head}" for head in RULES} <= {entry.name for entry in entries}
-    assert len({entry.name for entry in entries}) == len(entries)
-    assert all(any(e.name in (f"d-{name}", f"d-{name}-u") for e in entries) for name in FUNCTIONS)
-    assert all(entry.formula and entry.source for entry in entries)
-    assert "tanh'(z) = 1 - tanh(z)^2" in out
+    lines = [line.split() for line in out.splitlines()]
+    assert (code, err) == (0, "")
+    for entry in (entry for group in rules() for entry in group.entries):
+        assert entry.formula and entry.source
+        words = [entry.name, *entry.formula.split(), *entry.condition.split(), *f"[{entry.source}]".split()]
+        assert [word.rstrip(",") for word in words] in [[word.rstrip(",") for word in line] for line in lines]
+    assert "tanh'(z) = 1 - tanh(z)^2" in out and "(A B)^T = B^T A^T" in out and "S in R^{n x n} symmetric" in out
+
+
+def test_every_primitive_and_function_has_a_derivative_rule() -> None:
+    names = [entry.name for entry in derivative_rules()]
+    assert len(set(names)) == len(names)
+    assert {f"d-{head}" for head in (*RULES, "expm")} <= set(names)
+    assert all(any(n in (f"d-{name}", f"d-{name}-u") for n in names) for name in FUNCTIONS)
 
 
 # ---------------------------------------------------------------- bad input

@@ -76,9 +76,9 @@ def d_lin(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribu
 
 
 def d_contract(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
-    """The product rule: dT for factor T with indices I is the cotangent times all other factors, summed off I.
+    """d(T_1 ... T_k) = sum_i T_1 ... dT_i ... T_k.
 
-    A slot that repeats an index of its own factor, or an index that no other factor holds, is tied by a delta or ones.
+    The cotangent of a factor with indices I is that of the product times all other factors, summed off I. A slot that repeats an index of its own factor, or an index that no other factor holds, is tied by a delta or ones.
     """
     factors = factors_of(node)
     out = tuple(range(node.rank))
@@ -168,7 +168,9 @@ def d_softmax(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Cont
 def d_expm(node: Tensor, bar: Tensor, lead: tuple[str, ...], active: Collection[Tensor]) -> Iterator[Contribution]:
     """d exp(s M) = ds M exp(s M) for a constant M; d tr(exp X) = tr(exp(X) dX).
 
-    Source: Higham, Functions of Matrices (2008), section 10.2: other directions need an integral over exp(t X).
+    Source: Higham, Functions of Matrices (2008), section 10.2.
+
+    Other directions need an integral over exp(t X).
 
     Raises:
         NotDifferentiableError: where the derivative has no closed form.

@@ -67,7 +67,7 @@ ELEMENTWISE = (
     Rule("square-of-abs", _square(_f("abs", U)), _square(U), "abs(u)^2 = u^2", DEFINITION),
     Rule("abs-from-sign", b.multiply(U, _f("sign", U)), _f("abs", U), "u sign(u) = abs(u)", DEFINITION),
     Rule("sign-over-abs", b.multiply(_f("sign", U), b.power(_f("abs", U), INVERSE)), b.power(U, INVERSE),
-         "sign(u)/abs(u) = 1/u", DEFINITION, "u > 0 or u < 0"),
+         "sign(u)/abs(u) = 1/u", DEFINITION, "u not 0"),
     Rule("relu-from-step", b.multiply(U, _f("step", U)), _f("relu", U), "u step(u) = relu(u)", DEFINITION),
     Rule("step-of-relu", b.multiply(_f("step", U), _f("relu", U)), _f("relu", U), "step(u) relu(u) = relu(u)", DEFINITION),
     Rule("square-of-step", _square(_f("step", U)), _f("step", U), "step(u)^2 = step(u)", DEFINITION),
