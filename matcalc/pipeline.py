@@ -13,7 +13,7 @@ from matcalc.expr.nodes import Expr
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, terms_of
 from matcalc.ir.substitute import substitute
-from matcalc.lowering.lower import lower
+from matcalc.lowering.lower import lower, lower_parts
 from matcalc.raising.driver import Raiser
 from matcalc.raising.graph import NoMatrixForm
 from matcalc.raising.view import Setting
@@ -156,11 +156,11 @@ def matrix_form(tensor: Tensor, expr: Expr, variables: Mapping[str, Expr], as_ro
         as_row: whether a tensor of one axis, or the transpose of one of two, is written as a row.
     """
     indices: dict[Dim, str] = {}
-    source = dict.fromkeys(postorder(expr))
+    written = {tensor: part for part, tensor in lower_parts(expr).items()}
     for node in postorder(expr):
         if node.head == "datasum" and isinstance(node.data[1], Dim):
             indices.setdefault(node.data[1], str(node.data[0]))
-    raiser = Raiser({name: n for n, name in enumerate(variables)}, Setting(indices, factor, source))
+    raiser = Raiser({name: n for n, name in enumerate(variables)}, Setting(indices, factor, written))
     try:
         return raiser.to_matrix(tensor, as_row=as_row)
     except NoMatrixForm:

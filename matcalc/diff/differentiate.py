@@ -6,12 +6,12 @@ scalars, vectors and matrices by anything are one sweep, each node once, and del
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from matcalc.core.dims import Dim
 from matcalc.core.errors import NotDifferentiableError
-from matcalc.core.traversal import postorder
+from matcalc.core.traversal import contains, postorder
 from matcalc.diff.scalar_rules import BINARY, UNARY, d_binary
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, factors_of, terms_of
@@ -36,17 +36,19 @@ def differentiate(output: Tensor, wrt: Tensor) -> Tensor:
         (*lead, *(f"s{i}" for i in range(output.rank))),
     )
     cotangents: dict[Tensor, Tensor] = {output: seed}
-    for node in reversed(postorder(output)):
+    nodes = dict.fromkeys(postorder(output))
+    for node in reversed(nodes):
         if node is wrt or node not in active or node not in cotangents:
             continue
         bar = cotangents.pop(node)
         if node.head == "expm":
-            contributions = d_expm(node, bar, lead, active)
+            contributions = d_expm(node, bar, lead, wrt)
         elif node.head in RULES:
             contributions = RULES[node.head](node, bar, lead)
         else:
             raise NotDifferentiableError(f"no rule for the derivative of `{node.head}`")
         for child, part in contributions:
+            assert child in nodes, "a rule contributes to parts of its node"
             if child in active:
                 known = cotangents.get(child)
                 cotangents[child] = part if known is None else b.add(known, part)
@@ -165,7 +167,7 @@ def d_softmax(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Cont
     yield u, b.lin([(Fraction(1), direct), (Fraction(-1), pulled)], direct.axes)
 
 
-def d_expm(node: Tensor, bar: Tensor, lead: tuple[str, ...], active: Collection[Tensor]) -> Iterator[Contribution]:
+def d_expm(node: Tensor, bar: Tensor, lead: tuple[str, ...], wrt: Tensor) -> Iterator[Contribution]:
     """d exp(s M) = ds M exp(s M) for a constant M; d tr(exp X) = tr(exp(X) dX).
 
     Source: Higham, Functions of Matrices (2008), section 10.2.
@@ -177,7 +179,7 @@ def d_expm(node: Tensor, bar: Tensor, lead: tuple[str, ...], active: Collection[
     """
     (x,) = node.args
     coefficient, scalars, core = b.split_scalars(x)
-    if core not in active:
+    if not contains(core, [wrt]):
         for n, s in enumerate(scalars):
             others = [(t, ()) for m, t in enumerate(scalars) if m != n]
             parts = [(bar, (*lead, "i", "j")), (core, ("i", "a")), (node, ("a", "j")), *others]

@@ -18,7 +18,8 @@ def squared(base: Tensor) -> Factor | None:
     if base.head != "contract" or len(factors) != 1:
         return None
     (node, idx), = factors
-    return (node.args[0], idx) if _is_square(node) and len(set(idx)) == len(idx) else None
+    square = node.head == "pow" and number_of(node.args[1]) == 2
+    return (node.args[0], idx) if square and len(set(idx)) == len(idx) else None
 
 
 def _is_square(node: Tensor) -> bool:

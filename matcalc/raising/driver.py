@@ -38,11 +38,11 @@ class Raiser:
     def __init__(self, order: Mapping[str, int], setting: Setting) -> None:
         self.order = order
         self.setting = setting
-        self.orientation = Orientation(setting.source)
+        self.orientation = Orientation(set(setting.written.values()))
         self.memo: dict[View, Expr] = {}
         self.keys: dict[Expr, Key] = {}
         self.written: dict[tuple[str, tuple[bytes, ...]], Expr] = {}
-        for node in setting.source:
+        for node in setting.written.values():
             if node.head in ("add", "product", "hadamard"):
                 self.written.setdefault(_unordered(node), node)
 
@@ -61,13 +61,17 @@ class Raiser:
         if sum(name is None for name in view.names) > 2:
             raise NoMatrixForm
         result = self.as_written(self.raised(view, args))
+        own = None if any(view.names) else self.setting.written.get(view.tensor)
+        if own is not None and own.shape == result.shape and size(own) <= size(result):
+            result = own
         if not any(view.names) and is_symmetric(view.tensor):
             self.orientation.symmetric.add(result)
         return result
 
     def as_written(self, node: Expr) -> Expr:
         """The order of terms and factors that the source has, where the same sum or product stands there."""
-        if node.head == "add" or (node.head in ("product", "hadamard") and all(a.shape == node.shape for a in node.args)):
+        scalars = node.head == "product" and all(a.shape.is_scalar for a in node.args)
+        if scalars or node.head in ("add", "hadamard"):
             return self.written.get(_unordered(node), node)
         return node
 
@@ -128,7 +132,7 @@ class Raiser:
             (value, tuple(slot.get(i, i + rank) for i in idx), data)
             for value, idx, data in zip(args, form.idx, form.data, strict=True)
         ]
-        parts.sort(key=lambda part: (self.key(part[0]), size(part[0])))
+        parts.sort(key=lambda part: (_is_compound_scalar(part[0]), self.key(part[0]), size(part[0])))
         while any(data for _, _, data in parts):
             parts = self.sum_over_data(parts, len(plain), form)
         graph = Graph(len(plain), self.orientation)
@@ -212,6 +216,10 @@ class Raiser:
 
 def _unordered(node: Expr) -> tuple[str, tuple[bytes, ...]]:
     return node.head, tuple(sorted(arg.key for arg in node.args))
+
+
+def _is_compound_scalar(node: Expr) -> bool:
+    return node.shape.is_scalar and bool(node.args)
 
 
 def _connected(parts: list[Part], index: int, rank: int) -> list[Part]:

@@ -31,7 +31,8 @@ class Orientation:
             return node
         if node.head == "transpose":
             return node.args[0]
-        outside = e.transpose(node)
+        scalars, chain = scalars_and_chain(node)
+        outside = arranged(scalars, [e.transpose(e.product(chain))])
         inside = self._turned_inside(node)
         if inside is None:
             return outside

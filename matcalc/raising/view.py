@@ -6,8 +6,8 @@ down and are gone on the way up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
@@ -61,12 +61,12 @@ class Setting:
     Attributes:
         preferred: the name of the data index of each length.
         tidy: the last touch on entries of explicit vectors and matrices.
-        source: the parts of the source, whose forms are preferred.
+        written: the parts of the source by their tensors; their forms are preferred.
     """
 
     preferred: Mapping[Dim, str]
     tidy: Callable[[Tensor], Tensor]
-    source: Collection[Expr] = ()
+    written: Mapping[Tensor, Expr] = field(default_factory=dict)
 
 
 class View:

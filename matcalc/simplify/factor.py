@@ -122,9 +122,10 @@ def _rounds(node: Tensor, foresee: Callable[[Tensor], Tensor] | None, finish: Ca
                 measure = (size(attempt.joined(foresee(attempt.left))), 0)
             if measure < least:
                 best, least = attempt, measure
-        if best is None:
+        found = node if best is None else best.joined(finish(best.left))
+        if _measure(found) >= _measure(node):
             return node
-        node = best.joined(finish(best.left))
+        node = found
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def opened(term: Tensor) -> list[Factor]:
 
 
 def _selects_output(node: Tensor, idx: tuple[int, ...], rank: int) -> bool:
-    return node.head in SELECTORS and any(i < rank for i in idx)
+    return node.head in SELECTORS and idx[0 if node.head == "fuse" else -1] < rank
 
 
 def _power_of(factor_: Factor, rank: int) -> tuple[Tensor, Fraction]:
@@ -255,9 +256,9 @@ def _residual(term: Tensor, candidate: Candidate, exponent: Fraction,
     factors = factors_of(term) if whole else opened(term)
     for position, factor_ in enumerate(factors):
         base, own = _power_of(factor_, rank)
-        if _candidate((base, factor_[1]), rank) != candidate:
-            continue
         idx = factor_[1]
+        if _candidate((base, idx), rank) != candidate:
+            continue
         inner = [i for i in idx if i >= rank]
         if len(set(inner)) != len(inner):
             return None
