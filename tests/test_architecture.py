@@ -146,15 +146,9 @@ def test_deriving_needs_no_numpy_and_no_sympy() -> None:
     assert run.stdout == "[]\n"
 
 
-TOO_LONG = {"expr/build.py"}
-"""Files over the limit, named here until they are split."""
-
-
 @pytest.mark.parametrize("path", MODULES, ids=identity)
 def test_files_are_short(path: Path) -> None:
     lines = len(path.read_text(encoding="utf-8").splitlines())
-    if identity(path) in TOO_LONG and lines > MAX_FILE:
-        pytest.xfail(f"{lines} lines, to be split")
     assert lines <= MAX_FILE
 
 

@@ -375,32 +375,3 @@ def _total(sizes: Sequence[Dim]) -> Dim:
 def datasum(index: str, size: Dim, body: Expr) -> Expr:
     """The sum of `body` over a data index from 1 to `size`."""
     return Expr.make("datasum", (body,), (index, size), body.shape)
-
-
-REBUILD: dict[str, Callable[[Expr, tuple[Expr, ...]], Expr]] = {
-    "add": lambda _, args: add(args),
-    "product": lambda _, args: product(args),
-    "hadamard": lambda _, args: hadamard(args),
-    "power": lambda _, args: power(*args),
-    "matpow": lambda node, args: matpow(args[0], int(str(node.data[0]))),
-    "transpose": lambda _, args: transpose(args[0]),
-    "map": lambda node, args: elementwise(node.name, args),
-    "kron": lambda _, args: kron(*args),
-    "block": lambda node, args: block(_lines(args, int(str(node.data[1])))),
-    "datasum": lambda node, args: Expr.make("datasum", args, node.data, args[0].shape),
-}
-
-
-def _lines(entries: tuple[Expr, ...], width: int) -> list[tuple[Expr, ...]]:
-    return [entries[i : i + width] for i in range(0, len(entries), width)]
-
-
-def rebuild(node: Expr, args: tuple[Expr, ...]) -> Expr:
-    """The node on other arguments, checked anew."""
-    if args == node.args:
-        return node
-    if node.head in REBUILD:
-        return REBUILD[node.head](node, args)
-    return APPLY[node.head](args[0])
-
-

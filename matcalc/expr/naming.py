@@ -10,6 +10,7 @@ from matcalc.core.functions import FUNCTIONS
 from matcalc.core.traversal import fold, postorder
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
+from matcalc.expr.rebuild import rebuild
 from matcalc.expr.size import size
 from matcalc.expr.text import to_text
 
@@ -135,7 +136,7 @@ def _open(node: Expr) -> bool:
 
 
 def _replaced(root: Expr, old: Expr, new: Expr) -> Expr:
-    return fold(root, lambda node, args: new if node is old else _without(e.rebuild(node, args), old, new), {})
+    return fold(root, lambda node, args: new if node is old else _without(rebuild(node, args), old, new), {})
 
 
 def _fresh(node: Expr, taken: set[str]) -> str:

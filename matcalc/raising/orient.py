@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
+from matcalc.expr.rebuild import rebuild
 from matcalc.expr.size import size
 
 _INSIDE = ("product", "block", "datasum", "kron")
@@ -46,7 +47,7 @@ class Orientation:
             height, width = (int(str(n)) for n in node.data)
             return e.block([[self.turn(node.args[i * width + j]) for i in range(height)] for j in range(width)])
         if node.head == "datasum":
-            return e.rebuild(node, (self.turn(node.args[0]),))
+            return rebuild(node, (self.turn(node.args[0]),))
         if node.head == "kron":
             return e.kron(*map(self.turn, node.args))
         if node.head in ("add", "hadamard"):

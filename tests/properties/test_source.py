@@ -33,6 +33,5 @@ def test_emitted_code_has_the_value_of_the_tensor(expr: Expr) -> None:
 
 
 @pytest.mark.parametrize("text", ["||z .* z||", "sqrt(sum(z.^6))", "||sinh(z).^2||"])
-@pytest.mark.xfail(reason="the root of a sum of higher even powers is emitted as the norm of the base", strict=False)
 def test_norms_of_powers(text: str) -> None:
     assert derive(text, "z", declare={"z": "R^m"}).check().passed
