@@ -13,7 +13,7 @@ from itertools import groupby
 
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.traversal import fold
-from matcalc.emit.latex_names import dimension, entry, space, symbol
+from matcalc.emit.latex_names import dimension, entry, sizes, space, symbol
 from matcalc.emit.latex_pieces import (
     ATOM,
     FRACTION,
@@ -120,7 +120,7 @@ def _constant(node: Expr, args: Args) -> Piece:
     shape, digit = node.shape, r"\mathbf{1}" if node.head == "ones" else r"\mathbf{0}"
     if shape.kind == "row":
         return Piece(rf"{digit}_{{{dimension(shape.cols)}}}^{{\top}}", POSTFIX)
-    size = r" \times ".join(map(dimension, shape.dims))
+    size = sizes(shape.dims)
     return Piece(f"{digit}_{{{size}}}")
 
 

@@ -109,10 +109,20 @@ def space(dims: Shape | Sequence[str | Dim]) -> str:
     """
     if isinstance(dims, Shape):
         dims = (Dim.of(1), *dims.dims) if dims.kind == "row" else dims.dims
+    return rf"\mathbb{{R}}^{{{sizes(dims)}}}" if dims else r"\mathbb{R}"
+
+
+def sizes(dims: Sequence[str | Dim]) -> str:
+    r"""Dimensions side by side, sums in brackets.
+
+    Example:
+        >>> sizes([Dim.of("n") + Dim.of(1), "m"])
+        '(1 + n) \\times m'
+    """
     shown = [dimension(d) if isinstance(d, Dim) else _written(d) for d in dims]
     if len(shown) > 1:
         shown = [f"({d})" if "+" in d else d for d in shown]
-    return r"\mathbb{R}^{" + r" \times ".join(shown) + "}" if shown else r"\mathbb{R}"
+    return r" \times ".join(shown)
 
 
 def _written(text: str) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 from lark import Token, Transformer
 
 from matcalc.core.dims import Dim
-from matcalc.core.errors import LimitError, ParseError, Span
+from matcalc.core.errors import DeclarationError, LimitError, ParseError, Span
 from matcalc.syntax.names import GREEK, ascii_name
+from matcalc.syntax.spaces import parse_dims
 from matcalc.syntax.spans import span_of
 from matcalc.syntax.tokens import split_sum
 from matcalc.syntax.tree import Declaration, Definition, Syntax, node
@@ -191,6 +192,9 @@ class Actions(Transformer[Any, Any]):
     def power_dot(self, parts: list[Any]) -> Syntax:
         return node("dotpow", (parts[0], parts[2]), (), _span(parts[0], parts[2]))
 
+    def power_odot(self, parts: list[Any]) -> Syntax:
+        return node("dotpow", (parts[0], parts[2]), (), _span(parts[0], parts[3]))
+
     # ------------------------------------------------------------ atoms
     def number(self, parts: list[Any]) -> Syntax:
         return node("num", (), (to_fraction(parts[0]),), span_of(parts[0]))
@@ -239,6 +243,19 @@ class Actions(Transformer[Any, Any]):
         if len(widths) != 1:
             raise ParseError("the rows of an explicit matrix have different numbers of entries", span=span)
         return node("block", tuple(e for row in rows for e in row), (len(rows), len(rows[0])), span)
+
+    cells, lines = entries, rows
+
+    def matrix(self, parts: list[Any]) -> Syntax:
+        return self.block([parts[0], parts[1], parts[-1]])
+
+    def constant(self, parts: list[Any]) -> Syntax:
+        digit, sizes = re.findall(r"\{\s*([01])\s*\}\s*_\s*(.*)", str(parts[0]), re.DOTALL)[0]
+        try:
+            dims = parse_dims(sizes.removeprefix("{").removesuffix("}"))
+        except DeclarationError as error:
+            raise error.located(span_of(parts[0]), None) from None
+        return node("ones", (), ("ones" if digit == "1" else "zeros", *dims), span_of(parts[0]))
 
     def norm(self, parts: list[Any]) -> Syntax:
         subscript = re.search(r"[12F]", str(parts[3])) if len(parts) > 3 else None

@@ -16,20 +16,23 @@ from matcalc.syntax.spans import span_of
 
 ENDS_OPERAND = frozenset((
     "NUMBER", "NAME", "RPAR", "RSQB", "RBRACE", "SUBSCRIPT", "TRANSPOSE", "INVERSE", "INVERSE_TRANSPOSE",
-    "SUPERSCRIPT", "SHORT_FRAC",
+    "SUPERSCRIPT", "SHORT_FRAC", "CONSTANT", "END_MATRIX",
 ))
 """Tokens after which an operand is complete."""
 
-OPENING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE", "INDICATOR": "RSQB"}
+OPENING = {
+    "LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE", "INDICATOR": "RSQB", "POWER_ODOT": "RBRACE",
+    "BEGIN_MATRIX": "END_MATRIX",
+}
 """Brackets that open, and what closes them."""
 
 BARS = frozenset(("BAR", "DOUBLE_BAR"))
 
 _CLOSING = frozenset(OPENING.values())
-_BREAKS = frozenset(("COMMA", "SEMICOLON", "EQUALS", "WHERE", "SPACE"))
+_BREAKS = frozenset(("COMMA", "SEMICOLON", "AMPERSAND", "ROW_END", "EQUALS", "WHERE", "SPACE"))
 _STARTS_NOTHING = _CLOSING | frozenset((
-    "SUBSCRIPT", "TRANSPOSE", "INVERSE", "INVERSE_TRANSPOSE", "SUPERSCRIPT", "POWER", "POWER_DOT", "TIMES", "DIVIDE",
-    "TIMES_DOT", "DIVIDE_DOT", "KRON", "COMPARE",
+    "SUBSCRIPT", "TRANSPOSE", "INVERSE", "INVERSE_TRANSPOSE", "SUPERSCRIPT", "POWER", "POWER_DOT", "POWER_ODOT", "TIMES",
+    "DIVIDE", "TIMES_DOT", "DIVIDE_DOT", "KRON", "COMPARE",
 ))
 _STEPS = 20_000
 _STEPS_PER_BAR = 50

@@ -22,6 +22,7 @@ MAX_NODES = 20_000
 _NEEDS_OPERAND = frozenset((
     "PLUS", "MINUS", "TIMES", "DIVIDE", "TIMES_DOT", "DIVIDE_DOT", "POWER", "POWER_DOT", "KRON", "COMPARE", "EQUALS",
     "TRANSPOSE", "INVERSE", "INVERSE_TRANSPOSE", "SUPERSCRIPT", "RPAR", "RSQB", "RBRACE", "COMMA", "SEMICOLON", "WHERE",
+    "POWER_ODOT", "END_MATRIX", "ROW_END", "AMPERSAND",
 ))
 
 
@@ -99,6 +100,8 @@ def _translate(error: UnexpectedInput, text: str) -> MatcalcError:
 _HINTS = {
     "EQUALS": "definitions stand after `where`: x^T y where y = A x",
     "SPACE": "declarations stand after `where`: A x where A in R^{m x n}",
+    "AMPERSAND": "explicit matrices are written [a, b; c, d]",
+    "ROW_END": "explicit matrices are written [a, b; c, d]",
     "COMPARE": "comparisons do not chain: 1[a < b] .* 1[b < c]",
 }
 
@@ -107,7 +110,7 @@ def _hint(token: Token, before: str) -> str | None:
     """What to write instead of a token that the parser did not expect."""
     if token.type == "TIMES" and before.endswith("*"):
         return "powers are written ^"
-    if not before or before[-1] in "+-*/^([{|=,;":
+    if not before or before[-1] in "+-*/^([{|=,;&":
         return "an operand is missing before it" if token.type in _NEEDS_OPERAND else None
     if token.type == "WHERE":
         return "one `where`, then commas: A x where A in R^{m x n}, x in R^n"
@@ -132,4 +135,4 @@ def _character_hint(before: str, rest: str) -> str | None:
         return "the transpose is A^T"
     if rest.startswith((".", "^")):
         return "elementwise operators are .* ./ .^"
-    return "explicit matrices are written [a, b; c, d]" if rest.startswith("&") else None
+    return None

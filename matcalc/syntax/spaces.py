@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import prod
 
-from matcalc.core.dims import SCALAR, Dim, Shape, matrix, vector
+from matcalc.core.dims import ONE, SCALAR, Dim, Shape, matrix, vector
 from matcalc.core.errors import DeclarationError
 from matcalc.expr import build as b
 from matcalc.syntax.names import ascii_name
@@ -15,6 +16,8 @@ _SPACE = re.compile(
     r"(?:\^\s*(?:\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}|\(([^()]*)\)|([A-Za-z0-9_\\α-ωΑ-Ω]+)))?\s*([A-Za-z_,\s]*)\Z"
 )
 _TIMES = re.compile(r"\s+x\s+|\s*×\s*|\s*\\times\s*|(?<=[0-9])\s*x\s*(?=[0-9])|\s*\*\s*")
+_ONES, _HINT_ONES = r"\mathbf{1}", r"\mathbf{1}_{n} or \mathbf{1}_{m \times n}"
+_POWER = re.compile(r"(.+?)\s*\^\s*\{?\s*([1-9])\s*\}?\Z")
 _HINT = 'write "R", "R^n" or "R^{m x n}", then properties such as symmetric'
 MAX_SPACE = 1_000
 
@@ -56,6 +59,23 @@ def _shape(name: str, text: str) -> Shape:
     raise DeclarationError(f"`{name}` has {len(dims)} dimensions: only vectors and matrices are known", hint=_HINT)
 
 
+def parse_dims(text: str) -> tuple[Dim, ...]:
+    r"""The sizes below a vector or a matrix of ones: `n`, `m \times (n + 1)`.
+
+    Raises:
+        DeclarationError: for more than two, or for what is no size.
+    """
+    dims = tuple(parse_dim(_unbracketed(part), _ONES) for part in _TIMES.split(text.strip()))
+    if len(dims) > 2:
+        raise DeclarationError(f"{_ONES} has {len(dims)} sizes, not one or two", hint=_HINT_ONES)
+    return dims
+
+
+def _unbracketed(text: str) -> str:
+    text = text.strip()
+    return text[1:-1] if text.startswith("(") and text.endswith(")") else text
+
+
 def parse_dim(text: str, name: str) -> Dim:
     """A dimension: numbers and names, added and multiplied."""
     total = Dim.of(0)
@@ -75,6 +95,9 @@ def parse_dim(text: str, name: str) -> Dim:
 def _factor(word: str, text: str, name: str) -> Dim:
     if word.isdecimal() and len(word) < 10:
         return Dim.of(int(word))
+    power = _POWER.match(word)
+    if power is not None:
+        return prod([_factor(power[1], text, name)] * int(power[2]), start=ONE)
     try:
         return Dim.of(b.check_name(ascii_name(word)))
     except (DeclarationError, IndexError):

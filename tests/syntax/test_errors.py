@@ -36,7 +36,7 @@ CASES = [
     ("A[1]", ParseError, "A", "looks like indexing", "space before `[`"),
     ("A.T", ParseError, ".", "means nothing", "A^T"),
     ("x # y", ParseError, "#", "means nothing", None),
-    ("x & y", ParseError, "&", "means nothing", "[a, b; c, d]"),
+    ("x & y", ParseError, "&", "did not expect", "[a, b; c, d]"),
     ("||A||_3", ParseError, "_", "means nothing", "||A||_F"),
     ("x_", ParseError, "_", "means nothing", "subscript"),
     ("2 3", ParseError, "2 3", "two numbers", "2*3"),

@@ -14,6 +14,7 @@ TOKEN_TEXT = (
     "( ) [ ] { } | || ‖ , ; = < > >= : 1[ _1 _F _ & # ! ~ \\ \\, \\left( \\right) "
     "tr( det( logdet( inv( diag( vec( kron( exp( tanh( sum( mean( norm( softmax( max( ones( zeros( abs( expm( "
     "\\frac \\frac{1}{2} \\tanh \\log \\det \\lVert \\rVert \\foo trce( foo( "
+    "^{\\odot \\begin{bmatrix} \\end{bmatrix} \\\\ & \\mathbf{1}_n \\mathbf{0}_{m "
     "sum_{n=1}^N \\sum_{n=1}^{N} sum_{n=0}^N sum_i where in R^n R^{m x n} R symmetric posdef"
 )
 TOKENS = TOKEN_TEXT.split()
