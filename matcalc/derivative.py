@@ -116,11 +116,11 @@ class Derivative:
         return self.cache["function"]
 
     def check(self, seed: int = 0) -> Report:
-        """Compares the emitted function with finite differences of the interpreter at random points."""
+        """Compares code and formula with finite differences of the interpreter at random points."""
         function = self._function()
         report: Report = evaluation().check(
             self.expr, self.variables, self.wrt, lambda point: function(*(point[n] for n in self.array_names)), seed,
-            self.structured,
+            self.structured, self.matrix, self.layout == "denominator",
         )
         return report
 

@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from matcalc.check.report import Report, check_derivative
+from matcalc.check.report import Form, Report, check_derivative
 from matcalc.core.errors import DeclarationError
 from matcalc.expr.nodes import Expr
 
@@ -40,6 +40,8 @@ def call_by_name(function: Callable[..., Array], names: tuple[str, ...], values:
 
 
 def check(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[str | tuple[str, ...]],
-          function: Callable[[dict[str, Array]], Array], seed: int, structured: str | None = None) -> Report:
-    """The finite-difference report of a derivative."""
-    return check_derivative(expr, variables, wrt, function, seed=seed, structured=structured)
+          function: Callable[[dict[str, Array]], Array], seed: int, structured: str | None = None,
+          formula: Expr | None = None, turned: bool = False) -> Report:
+    """The finite-difference report of a derivative: of its code, and of its formula where it has one."""
+    forms = [] if formula is None else [Form("the formula", formula, turned)]
+    return check_derivative(expr, variables, wrt, function, seed=seed, structured=structured, forms=forms)

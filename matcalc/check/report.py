@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from matcalc.check.conditioning import is_singular
 from matcalc.check.differences import Block, Estimate, Function, Point, is_analytic, jacobian
 from matcalc.check.evaluate import Array, evaluate
 from matcalc.check.sample import draw_point, draw_sizes, properties_of
@@ -24,6 +25,7 @@ SMALLEST_SCALE_HIGHER = 0.1
 """The scale of errors where the derivative itself is smaller; differences of differences are noisier."""
 POINTS = 2
 ATTEMPTS = 24
+SIZE_ATTEMPTS = 6
 SHOWN = 5
 FAMILIES = ((False, 1.0), (True, 1.0), (False, 0.1), (True, 0.1))
 """Kinds of points in the order in which they are tried: (positive, scale)."""
@@ -63,6 +65,20 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Form:
+    """A formula that claims the value of the derivative; `turned` says that it is the transpose."""
+
+    label: str
+    expr: Expr
+    turned: bool = False
+
+    def value(self, point: Point, sizes: Mapping[str, int]) -> Array:
+        """The array of the derivative, as the formula has it."""
+        array = np.asarray(evaluate(self.expr, point, sizes))
+        return array.T if self.turned else array
+
+
+@dataclass(frozen=True)
 class _Sample:
     """A point with its reference derivative; `skipped` marks the entries next to a kink."""
 
@@ -79,6 +95,7 @@ def check_derivative(
     seed: int = 0,
     previous: Claim | None = None,
     structured: str | None = None,
+    forms: Sequence[Form] = (),
 ) -> Report:
     """Compare a derivative with numerical differences of the interpreter.
 
@@ -90,26 +107,38 @@ def check_derivative(
         seed: of the random sizes and points.
         previous: the derivative of the order before, which is then differenced; not used with declared structure.
         structured: "entries", "projection", or None where all entries count as independent.
+        forms: formulas that must have the same value.
     """
     _check_blocks(wrt, variables)
     order = len(wrt)
-    rng = np.random.default_rng(seed)
-    sizes = draw_sizes((expr, *variables.values()), rng)
     chained = order > 1 and previous is not None and not _has_structure(wrt, variables)
     method, tolerance = _method(expr, order, chained)
-    lower = previous if chained else None
     floor = SMALLEST_SCALE if order == 1 else SMALLEST_SCALE_HIGHER
     follow = partial(follow_structure, blocks=wrt, variables=variables, convention=structured)
-    worst, failures, compared = 0.0, [], 0
-    for sample in _samples(expr, variables, wrt, sizes, rng, lower):
+    sizes, samples = _drawn(expr, variables, wrt, seed, previous if chained else None)
+    worst, failures = 0.0, []
+    for sample in samples:
+        reference = replace(sample, value=follow(sample.value))
         claimed = np.asarray(derivative({name: array.copy() for name, array in sample.point.items()}))
-        error, found = _compare(replace(sample, value=follow(sample.value)), claimed, tolerance, floor)
-        worst, compared = max(worst, error), compared + int((~sample.skipped).sum())
-        failures += found
-    if not compared:
-        failures.append("nothing was compared: no point was found at which the derivative exists")
-        worst = float("inf")
+        for label, array in [("", claimed), *((f"{f.label}: ", f.value(sample.point, sizes)) for f in forms)]:
+            error, found = _compare(reference, array, tolerance, floor)
+            worst = max(worst, error)
+            failures += [label + line for line in found]
+    if not any((~sample.skipped).any() or not sample.skipped.size for sample in samples):
+        worst, failures = float("inf"), ["nothing was compared: no point was found at which the derivative exists"]
     return Report(not failures, worst, tolerance, method, seed, sizes, tuple(failures))
+
+
+def _drawn(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block], seed: int,
+           previous: Claim | None) -> tuple[dict[str, int], list[_Sample]]:
+    """Sizes and points; other sizes where no point was found, for a tall matrix may have to be a wide one."""
+    rng = np.random.default_rng(seed)
+    for _ in range(SIZE_ATTEMPTS):
+        sizes = draw_sizes((expr, *variables.values()), rng)
+        samples = list(_samples(expr, variables, wrt, sizes, rng, previous))
+        if samples:
+            break
+    return sizes, samples
 
 
 def _has_structure(wrt: Sequence[Block], variables: Mapping[str, Expr]) -> bool:
@@ -190,7 +219,7 @@ def _sample(
     with np.errstate(all="ignore"):
         try:
             value = evaluate(expr, point, sizes)
-            if not np.isfinite(value).all():
+            if not np.isfinite(value).all() or is_singular(expr, point, sizes):
                 return None
             estimate = differentiate(point)
         except np.linalg.LinAlgError:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from matcalc.check.report import check_derivative
+from matcalc.api import derive
+from matcalc.check.report import Form, check_derivative
 from matcalc.core.dims import SCALAR, Dim, matrix, vector
 from matcalc.core.errors import DeclarationError
 from matcalc.expr import build as b
@@ -159,3 +160,17 @@ def test_bad_requests() -> None:
         check_derivative(QUADRATIC, VARIABLES, ["z"], lambda v: v["x"])
     with pytest.raises(DeclarationError):
         check_derivative(QUADRATIC, VARIABLES, ["x"] * 4, lambda v: v["x"])
+
+
+def test_a_wrong_formula_fails_beside_right_code() -> None:
+    claim = CASES["quadratic"][2]
+    right = b.product([b.transpose(x), b.add([S, b.transpose(S)])])
+    wrong = b.product([b.transpose(x), b.add([S, S])])
+    assert check_derivative(QUADRATIC, VARIABLES, ["x"], claim, forms=[Form("the formula", right)]).passed
+    report = check_derivative(QUADRATIC, VARIABLES, ["x"], claim, forms=[Form("the formula", wrong)])
+    assert not report.passed and "the formula" in str(report)
+
+
+def test_points_at_which_a_matrix_is_singular_are_left_out() -> None:
+    for seed in range(6):
+        assert derive("logdet(X^T X)", "X").check(seed).passed
