@@ -80,7 +80,8 @@ def d_lin(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribu
 def d_contract(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
     """d(T_1 ... T_k) = sum_i T_1 ... dT_i ... T_k.
 
-    The cotangent of a factor with indices I is that of the product times all other factors, summed off I. A slot that repeats an index of its own factor, or an index that no other factor holds, is tied by a delta or ones.
+    The cotangent of a factor with indices I is that of the product times all other factors, summed off I. A slot that
+    repeats an index of its own factor, or an index that no other factor holds, is tied by a delta or ones.
     """
     factors = factors_of(node)
     out = tuple(range(node.rank))
