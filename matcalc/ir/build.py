@@ -61,6 +61,8 @@ def fuse(rows: Dim, cols: Dim) -> Tensor:
 
 def ones(axes: Axes) -> Tensor:
     """Ones along all axes."""
+    if len(axes) == 1:
+        return Tensor.make("ones", (), (), axes)
     parts = [(Tensor.make("ones", (), (), (size,)), (i,)) for i, size in enumerate(axes)]
     return contract(parts, tuple(range(len(axes))))
 
@@ -137,16 +139,18 @@ def contract(factors: Sequence[tuple[Tensor, tuple[Hashable, ...]]], out: tuple[
 
 
 def part_of(node: Tensor, slot: int, selector: Tensor) -> Tensor:
-    """The part of a sum or an elementwise function that a basis vector or an embedding selects on one axis."""
+    """The part of a sum or an elementwise function that a constant selects on one axis, its other axes in the place."""
     names = tuple(range(node.rank))
-    short = () if selector.head == "basis" else ("short",)
+    short = tuple(("short", n) for n in range(selector.rank - 1))
+    placed = (slot, *short) if selector.head == "fuse" else (*short, slot)
+    kept = selector.axes[1:] if selector.head == "fuse" else selector.axes[:-1]
     out = (*names[:slot], *short, *names[slot + 1 :])
 
     def selected(t: Tensor) -> Tensor:
-        return contract([(t, names), (selector, (*short, slot))], out) if t.rank else t
+        return contract([(t, names), (selector, placed)], out) if t.rank else t
 
     if node.head == "lin":
-        axes = (*node.axes[:slot], *selector.axes[:-1], *node.axes[slot + 1 :])
+        axes = (*node.axes[:slot], *kept, *node.axes[slot + 1 :])
         return lin([(c, selected(t)) for c, t in terms_of(node)], axes)
     args = [selected(t) for t in node.args]
     return power(*args) if node.head == "pow" else apply(str(node.data[0]), *args)
@@ -311,6 +315,8 @@ def _exponent(node: Tensor) -> int:
 def split_scalars(node: Tensor) -> tuple[Fraction, list[Tensor], Tensor]:
     """The number and the scalars in front of a tensor, and the rest."""
     coefficient, term = content_of(node)
+    if coefficient < 0 and term.head == "lin":
+        coefficient, term = -coefficient, scale(-ONE, term)
     if term.head != "contract" or not term.rank or not any(t.rank == 0 for t in term.args):
         return coefficient, [], term
     scalars = [t for t in term.args if t.rank == 0]

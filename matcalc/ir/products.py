@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import count
 
 from matcalc.core.dims import Dim
-from matcalc.ir.canonical import is_diagonal
+from matcalc.ir.canonical import is_diagonal, is_symmetric
 from matcalc.ir.nodes import Axes, Tensor, content_of, factors_of, terms_of
 from matcalc.ir.selection import SELECTORS, lone, meet, selects
 
@@ -153,13 +153,15 @@ class Network:
 
     def entry(self, selector: Open, factor: Open) -> list[Open] | None:
         """The selected part of a sum or an elementwise function that is made of parts."""
-        (node, idx), long = factor, selector[1][-1]
-        if selector[0].head == "fuse" or node.head not in ("lin", "map", "pow") or idx.count(long) != 1:
+        fused = selector[0].head == "fuse"
+        (node, idx), long = factor, selector[1][0 if fused else -1]
+        if node.head not in ("lin", "map", "pow") or idx.count(long) != 1:
             return None
         if long < self.rank or self.uses(long) != 2 or not selects(node):
             return None
         slot = idx.index(long)
-        return [(self.part(node, slot, selector[0]), (*idx[:slot], *selector[1][:-1], *idx[slot + 1 :]))]
+        short = selector[1][1:] if fused else selector[1][:-1]
+        return [(self.part(node, slot, selector[0]), (*idx[:slot], *short, *idx[slot + 1 :]))]
 
     def join_blocks(self, n: int) -> bool:
         """A factor made of parts, summed alone or with another on one bound index: the sum over the parts."""
@@ -209,12 +211,14 @@ class Network:
             for slot in (0, 1):
                 if idx[slot] == other[slot] and self.only_here(idx[slot]):
                     return self.matpow(left, 0), (idx[1 - slot], other[1 - slot])
-        if idx[1] != other[0] or not self.only_here(idx[1]):
-            return None
         p, q = _matrix_power(left), _matrix_power(right)
         if p is None or q is None or p[0] is not q[0]:
             return None
-        return self.matpow(p[0], p[1] + q[1]), (idx[0], other[1])
+        turned = is_symmetric(p[0])
+        for i, j in ((idx, other), (idx[::-1], other), (idx, other[::-1]), (idx[::-1], other[::-1]))[: 4 if turned else 1]:
+            if i[1] == j[0] and self.only_here(i[1]):
+                return self.matpow(p[0], p[1] + q[1]), (i[0], j[1])
+        return None
 
     def only_here(self, i: int) -> bool:
         """Whether an index is bound and held by two slots."""

@@ -25,12 +25,14 @@ from matcalc.raising.writing import (
     comparison,
     complements,
     is_even,
+    is_odd,
     is_ones,
     positive,
     raise_power,
     scaled,
     settled,
     shape_of,
+    without_sign,
 )
 
 Key = tuple[int, ...]
@@ -106,7 +108,8 @@ class Raiser:
         if node.head == "pow":
             if is_even(args[1]) and self.reading_sign(view.args[0]) < 0:
                 args = (self.negative(view.args[0]), args[1])
-            return self.untransposed(lambda u: raise_power(u, args[1]), args[0])
+            sign, base = without_sign(args[0]) if is_odd(args[1]) else (ONE, args[0])
+            return scaled(sign, self.untransposed(lambda u: raise_power(u, args[1]), base))
         if node.head == "matpow":
             return self.untransposed(lambda u: e.matpow(u, int(str(node.data[0]))), args[0])
         if node.head == "expm":

@@ -114,7 +114,8 @@ def arranged(scalars: Sequence[Expr], chain: Sequence[Expr]) -> Expr:
     above, below = [s for s in scalars if not is_denominator(s)], _joined([s for s in scalars if is_denominator(s)])
     sums = [s for s in above if s.head == "datasum"]
     if sums or any(part.head == "datasum" for part in chain):
-        parts = [*below, *(s for s in above if s.head != "datasum"), *sums, *chain]
+        numbers = [s for s in above if s.head == "num"]
+        parts = [*numbers, *below, *(s for s in above if s.head not in ("num", "datasum")), *sums, *chain]
     else:
         parts = [*above, *chain, *below]
     return e.product(parts) if parts else e.number(1)

@@ -54,12 +54,14 @@ _MIRRORED = {"gt": "lt", "le": "ge"}
 
 
 def comparison(name: str, node: Expr) -> Expr:
-    """1[u > 0] or 1[u <= 0], a number in u on the other side: 1[u - 1 > 0] is 1[u > 1]."""
+    """1[u > 0] or 1[u <= 0], a number or what is subtracted on the other side: 1[u - v > 0] is 1[u > v]."""
     if node.head == "add" and len(node.args) == 2 and any(map(e.is_number, node.args)):
         number, other = sorted(node.args, key=lambda a: not e.is_number(a))
         if _is_negative(other):
             return e.elementwise(_MIRRORED[name], [scaled(-ONE, other), number])
         return e.elementwise(name, [other, scaled(-ONE, number)])
+    if node.head == "add" and len(node.args) == 2 and _is_negative(node.args[1]):
+        return e.elementwise(name, [node.args[0], scaled(-ONE, node.args[1])])
     return e.elementwise(name, [node, e.number(0)])
 
 
@@ -105,6 +107,18 @@ def _turned_difference(node: Expr) -> Expr | None:
 def _is_negative(node: Expr) -> bool:
     first = node.args[0] if node.head == "product" else node
     return first.head == "num" and str(first.data[0]).startswith("-")
+
+
+def is_odd(exponent: Expr) -> bool:
+    """Whether a number is an odd integer."""
+    return exponent.head == "num" and Fraction(str(exponent.data[0])) % 2 == 1
+
+
+def without_sign(node: Expr) -> tuple[Fraction, Expr]:
+    """-1 and the rest of a product with -1 in front; 1 and the expression otherwise."""
+    if node.head == "product" and node.args[0] is e.number(-1):
+        return -ONE, e.product(node.args[1:])
+    return ONE, node
 
 
 def is_even(exponent: Expr) -> bool:

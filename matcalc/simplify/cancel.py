@@ -9,6 +9,7 @@ from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, factors_of, terms_of
 from matcalc.simplify.expand import distributed
 
+MAX_AXES = 2
 MAX_TERMS = 32
 """A sum is written out only while it has at most so many terms."""
 
@@ -24,6 +25,22 @@ def written_out(node: Tensor) -> Iterator[Tensor]:
             yield b.lin([(c, distributed(t)) for c, t in terms_of(node)], node.axes)
 
 
+def flat(node: Tensor) -> Tensor:
+    """A matrix, vector or scalar written over the terms of every factor with more axes, none of which has a name.
+
+    Ends: such a factor goes, and its terms are products.
+    """
+    if node.head == "lin":
+        return b.lin([(c, flat(t) if t.head == "contract" else t) for c, t in terms_of(node)], node.axes)
+    factors = factors_of(node)
+    tall = next((n for n, (t, _) in enumerate(factors) if t.head == "lin" and t.rank > MAX_AXES), None)
+    if node.rank > MAX_AXES or tall is None or node.head != "contract":
+        return node
+    (total, idx), out = factors[tall], tuple(range(node.rank))
+    others = [f for n, f in enumerate(factors) if n != tall]
+    return flat(b.lin([(c, b.contract([*others, (t, idx)], out)) for c, t in terms_of(total)], node.axes))
+
+
 def _distributed(node: Tensor) -> Iterator[Tensor]:
     """The product over the terms of each sum that holds inverse powers of the other factors."""
     factors = factors_of(node)
@@ -33,7 +50,9 @@ def _distributed(node: Tensor) -> Iterator[Tensor]:
             continue
         others = [f for n, f in enumerate(factors) if n != position]
         bases = {_base(t) for t, _ in others}
-        if not any(_base(t) in bases for _, term in terms_of(total) for t, _ in factors_of(term) if _is_inverse(t)):
+        alone = any(i >= node.rank and not any(i in slots for _, slots in others) for i in idx)
+        meets = any(_base(t) in bases for _, term in terms_of(total) for t, _ in factors_of(term) if _is_inverse(t))
+        if not alone and not meets:
             continue
         first = b.lin([(c, b.contract([*others, (t, idx)], out)) for c, t in terms_of(total)], node.axes)
         yield first

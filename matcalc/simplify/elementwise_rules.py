@@ -16,7 +16,7 @@ from matcalc.ir.nodes import Tensor
 from matcalc.simplify.matching import Rule
 
 U, V = b.var("u", ()), b.var("v", ())
-ONE, HALF = b.const(1), Fraction(1, 2)
+ONE, ZERO, HALF = b.const(1), b.const(0), Fraction(1, 2)
 MINUS = Fraction(-1)
 NEGATIVE, INVERSE, ZERO = b.scale(MINUS, U), b.const(-1), b.const(0)
 DLMF = "NIST Digital Library of Mathematical Functions, section 4"
@@ -71,6 +71,10 @@ ELEMENTWISE = (
     Rule("relu-from-step", b.multiply(U, _f("step", U)), _f("relu", U), "u step(u) = relu(u)", DEFINITION),
     Rule("step-of-relu", b.multiply(_f("step", U), _f("relu", U)), _f("relu", U), "step(u) relu(u) = relu(u)", DEFINITION),
     Rule("square-of-step", _square(_f("step", U)), _f("step", U), "step(u)^2 = step(u)", DEFINITION),
+    Rule("max-with-zero", _f("max", U, ZERO), _f("relu", U), "max(u, 0) = relu(u)", DEFINITION),
+    Rule("max-of-zero", _f("max", ZERO, U), _f("relu", U), "max(0, u) = relu(u)", DEFINITION),
+    Rule("min-with-zero", _f("min", U, ZERO), b.scale(MINUS, _f("relu", b.scale(MINUS, U))), "min(u, 0) = -relu(-u)", DEFINITION),
+    Rule("min-of-zero", _f("min", ZERO, U), b.scale(MINUS, _f("relu", b.scale(MINUS, U))), "min(0, u) = -relu(-u)", DEFINITION),
     Rule("pythagoras", b.add(_square(_f("cos", U)), _square(_f("sin", U))), ONE, "cos(u)^2 + sin(u)^2 = 1", DLMF + ".21"),
     Rule("one-minus-cosine", _minus(ONE, _square(_f("cos", U))), _square(_f("sin", U)), "1 - cos(u)^2 = sin(u)^2", DLMF + ".21"),
     Rule("one-minus-sine", _minus(ONE, _square(_f("sin", U))), _square(_f("cos", U)), "1 - sin(u)^2 = cos(u)^2", DLMF + ".21"),

@@ -18,7 +18,7 @@ from matcalc.ir import build as b
 from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
 from matcalc.ir.selection import SELECTORS
 from matcalc.ir.substitute import rebuild
-from matcalc.simplify.cancel import written_out
+from matcalc.simplify.cancel import flat, written_out
 
 MAX_AXES = 2
 """What is left keeps a matrix form only with at most two axes."""
@@ -81,6 +81,7 @@ def factor(node: Tensor) -> Tensor:
 
 def _smallest(node: Tensor) -> Tensor:
     """The tensor factored, or written out and then factored, whichever is smaller."""
+    node = flat(node)
     best = _factored(node)
     for other in written_out(node):
         found = _factored(other)
@@ -233,7 +234,7 @@ def _take_out(node: Tensor, candidate: Candidate, where: list[int], exponent: Fr
         held = {i for _, slots in rest for i in slots}
         if 0 < sum(a in held for a in axes) < len(axes):
             return None
-        missing = [(b.ones((dims[a],)), (a,)) for a in axes]
+        missing = [(b.ones((dims[a],)), (a,)) for a in axes if a not in held]
         residuals.append((coefficient, b.contract([*rest, *missing], tuple(axes))))
     left = b.lin(residuals, tuple(dims[a] for a in axes))
     slots = tuple(("b", s) if i == BOUND else i for s, i in enumerate(attachment))

@@ -162,23 +162,39 @@ def _dimension_names(scope: Scope) -> set[str]:
 
 
 def _data_indices(scope: Scope) -> dict[Syntax, dict[str, Dim]]:
-    """The data indices bound around each node, with their sizes; a definition takes them from its uses."""
-    bound: dict[Syntax, dict[str, Dim]] = {tree: {} for tree in scope.order}
+    """The data indices bound around each node, with their sizes; a definition takes them from its uses.
+
+    A sum inside a definition may use the index of a sum around it: it is another index there.
+    """
+    homes = _homes(scope)
+    bound: dict[Syntax, dict[str, tuple[Dim, Syntax]]] = {tree: {} for tree in scope.order}
     for tree in reversed(scope.order):
         inner = bound[tree]
         below = list(tree.args)
         if tree.op == "datasum":
             size = tree.data[1]
             assert isinstance(size, Dim)
-            if tree.word in inner:
+            if tree.word in inner and inner[tree.word][1] is homes[tree]:
                 raise DeclarationError(f"the index `{tree.word}` is bound twice", span=tree.span,
                                        text=scope.source.text)
-            inner = {**inner, tree.word: size}
+            inner = {**inner, tree.word: (size, homes[tree])}
         elif tree.op == "name" and tree.word in scope.definitions:
             below = [scope.definitions[tree.word].body]
         for operand in below:
             bound[operand] = {**bound[operand], **inner} if bound[operand] else inner
-    return bound
+    return {tree: {name: size for name, (size, _) in indices.items()} for tree, indices in bound.items()}
+
+
+def _homes(scope: Scope) -> dict[Syntax, Syntax]:
+    """The root of the body that each node stands in."""
+    homes: dict[Syntax, Syntax] = {}
+    for root in (scope.source.body, *(d.body for d in scope.definitions.values())):
+        stack = [root]
+        while stack:
+            tree = stack.pop()
+            homes[tree] = root
+            stack.extend(tree.args)
+    return homes
 
 
 def _check_call(scope: Scope, tree: Syntax) -> None:
