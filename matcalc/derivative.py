@@ -75,6 +75,11 @@ class Derivative:
         """How often the function was differentiated."""
         return len(self.wrt)
 
+    @property
+    def is_turned(self) -> bool:
+        """Whether the matrix form is the transpose of the array: a Jacobian by a vector in denominator layout."""
+        return self.layout == "denominator" and turns(self.tensor, self.variables, self.wrt)
+
     def space(self, name: str) -> str:
         """The space of a variable with its properties, as a declaration states it."""
         variable = self.variables[name]
@@ -120,7 +125,7 @@ class Derivative:
         function = self._function()
         report: Report = evaluation().check(
             self.expr, self.variables, self.wrt, lambda point: function(*(point[n] for n in self.array_names)), seed,
-            self.structured, self.matrix, self.layout == "denominator",
+            self.structured, self.matrix, self.is_turned,
         )
         return report
 
@@ -205,6 +210,16 @@ class Derivative:
         return str(self.named()) if self.matrix is not None else f"{self.index()}  (index notation)"
 
 
+def is_vector(variables: Mapping[str, Expr], block: Block) -> bool:
+    """Whether a derivative is by a vector: a variable, or scalars that form one."""
+    return not isinstance(block, str) or variables[block].shape.kind == "vector"
+
+
+def turns(tensor: Tensor, variables: Mapping[str, Expr], wrt: Sequence[Block]) -> bool:
+    """Whether denominator layout transposes a derivative: a first one by a vector, of at most two axes."""
+    return len(wrt) == 1 and tensor.rank <= 2 and is_vector(variables, wrt[0])
+
+
 def derive_expr(
     expr: Expr,
     variables: Mapping[str, Expr],
@@ -231,9 +246,8 @@ def derive_expr(
     if layout not in LAYOUTS:
         raise DeclarationError(f"the layout is one of {', '.join(LAYOUTS)}, not {layout!r}")
     tensor = derivative_tensor(expr, variables, wrt, structured)
-    by_vector = not isinstance(wrt[-1], str) or variables[wrt[-1]].shape.kind == "vector"
-    turned = by_vector and tensor.rank <= 2 and len(wrt) == 1 and layout == "denominator"
-    as_row = tensor.rank == 1 and expr.shape.is_scalar and by_vector
+    as_row = tensor.rank == 1 and expr.shape.is_scalar and is_vector(variables, wrt[-1])
+    turned = layout == "denominator" and turns(tensor, variables, wrt)
     matrix = matrix_form(tensor, expr, variables, as_row != turned)
     named = {tensor: name for name, value in (definitions or {}).items() for tensor in (lower(value), tensor_of(value))}
     return Derivative(expr, tuple(wrt), tensor, matrix, dict(variables), dict(definitions or {}), named, layout, structured)

@@ -126,6 +126,8 @@ def flattened(tensor: Tensor, sizes: Sequence[int], order: str) -> Tensor:
     """
     if order not in ("columns", "rows"):
         raise DeclarationError(f"matrices are stacked by columns or by rows, not by {order!r}")
+    if max(sizes) > 2:
+        raise ShapeError("a family of matrices has no flattened form")
     if sum(size > 0 for size in sizes) > 2:
         raise ShapeError("a flattened form has two axes at most: that of the output and that of one variable")
     parts: list[tuple[Tensor, tuple[object, ...]]] = []

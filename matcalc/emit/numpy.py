@@ -96,7 +96,8 @@ class Body:
         """Whether the array may share its memory with a parameter, or may not be written to."""
         step = self.program.steps[value]
         if step.op in VIEWS:
-            return self.is_view(step.operands[0])
+            below = step.operands[0]
+            return self.uses[below] > 1 or self.is_view(below)
         return step.op in ("var", "repeat", "diagonal")
 
     def result(self) -> ast.expr:

@@ -268,7 +268,7 @@ BLOCKS = (
              f"{MN}, 1.11", by=FACTORING),
     Identity("block-column-times-vector", "[A; R] x", "[A x; R x]", f"{MN}, 1.11", by=COMPARISON),
     Identity("sum-of-block-columns", "[u; y] + [v; z]", "[u + v; y + z]", f"{MN}, 1.11", by=COMPARISON),
-    Identity("trace-of-blocks", "tr([M, G; A, H])", "tr(M) + tr(H)", f"{MN}, 1.11", by=COMPARISON),
+    Identity("trace-of-blocks", "tr([M, G; A, H])", "tr(M) + tr(H)", f"{MN}, 1.11", by=FACTORING),
     Identity("sum-of-blocks", "sum([u; y])", "sum(u) + sum(y)", f"{MN}, 1.11"),
     Identity("square-norm-of-blocks", "||[u; y]||^2", "u^T u + y^T y", f"{MN}, 1.11", by=COMPARISON),
 )
