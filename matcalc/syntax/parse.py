@@ -135,4 +135,6 @@ def _character_hint(before: str, rest: str) -> str | None:
         return "the transpose is A^T"
     if rest.startswith((".", "^")):
         return "elementwise operators are .* ./ .^"
+    if rest.startswith("\\"):
+        return "A^-1 b solves a system"
     return None

@@ -1,0 +1,6 @@
+
+
+def test_a_backslash_between_spaces_is_no_space() -> None:
+    with pytest.raises(ParseError, match="solves a system"):
+        parse_source(r"A \ b")
+    assert parse_source(r"A\ b").body.op == "product"
