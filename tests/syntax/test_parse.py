@@ -1,3 +1,9 @@
+"""Text to syntax trees."""
+
+import pytest
+
+from matcalc.core.errors import ParseError
+from matcalc.syntax.parse import parse_source
 
 
 def test_a_backslash_between_spaces_is_no_space() -> None:
