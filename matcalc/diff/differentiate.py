@@ -35,12 +35,12 @@ def differentiate(output: Tensor, wrt: Tensor) -> Tensor:
         [(b.delta(d), (o, f"s{i}")) for i, (o, d) in enumerate(zip(lead, output.axes, strict=True))],
         (*lead, *(f"s{i}" for i in range(output.rank))),
     )
-    cotangents: dict[Tensor, Tensor] = {output: seed}
+    cotangents: dict[Tensor, list[Tensor]] = {output: [seed]}
     nodes = dict.fromkeys(postorder(output))
     for node in reversed(nodes):
         if node is wrt or node not in active or node not in cotangents:
             continue
-        bar = cotangents.pop(node)
+        bar = b.add(*cotangents.pop(node))
         if node.head == "expm":
             contributions = d_expm(node, bar, lead, wrt)
         elif node.head in RULES:
@@ -50,9 +50,8 @@ def differentiate(output: Tensor, wrt: Tensor) -> Tensor:
         for child, part in contributions:
             assert child in nodes, "a rule contributes to parts of its node"
             if child in active:
-                known = cotangents.get(child)
-                cotangents[child] = part if known is None else b.add(known, part)
-    return cotangents.get(wrt, b.zero(axes))
+                cotangents.setdefault(child, []).append(part)
+    return b.add(*cotangents[wrt]) if wrt in cotangents else b.zero(axes)
 
 
 def gather(parts: Sequence[Tensor]) -> Tensor:

@@ -78,7 +78,7 @@ class Raiser:
         if own is not None and own.shape == result.shape and size(own) <= size(result):
             result = own
         if not any(view.names) and is_symmetric(view.tensor):
-            self.orientation.symmetric.add(result)
+            self.orientation.note_symmetric(result)
         return result
 
     def as_written(self, node: Expr) -> Expr:

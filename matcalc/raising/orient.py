@@ -13,6 +13,8 @@ from matcalc.expr.size import size
 
 _INSIDE = ("product", "block", "datasum", "kron")
 """Heads whose transpose is written inside where that is no larger."""
+_OPEN = (*_INSIDE, "add", "hadamard")
+"""Heads whose transpose can be written inside."""
 
 
 class Orientation:
@@ -25,9 +27,34 @@ class Orientation:
     def __init__(self, source: Collection[Expr] = ()) -> None:
         self.symmetric: set[Expr] = set()
         self.source = source
+        self.turned: dict[Expr, Expr] = {}
+
+    def note_symmetric(self, node: Expr) -> None:
+        """Notes that an expression is its own transpose."""
+        self.symmetric.add(node)
+        self.turned[node] = node
 
     def turn(self, node: Expr) -> Expr:
         """The transpose, pushed inwards where that is no larger."""
+        stack = [node]
+        while stack:
+            part = stack[-1]
+            below = [] if part in self.turned else [p for p in self._parts(part) if p not in self.turned]
+            stack.extend(below)
+            if not below:
+                stack.pop()
+                if part not in self.turned:
+                    self.turned[part] = self._turn(part)
+        return self.turned[node]
+
+    def _parts(self, node: Expr) -> list[Expr]:
+        """The parts that are turned when the expression is."""
+        if node.shape.is_scalar or node in self.symmetric or node.head not in _OPEN:
+            return []
+        parts = scalars_and_chain(node)[1] if node.head == "product" else node.args
+        return [p for p in parts if not e.is_number(p)]
+
+    def _turn(self, node: Expr) -> Expr:
         if node.shape.is_scalar or node in self.symmetric or node.head in ("identity", "diag"):
             return node
         if node.head == "transpose":

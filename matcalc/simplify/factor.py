@@ -23,6 +23,9 @@ from matcalc.simplify.cancel import flat, written_out
 MAX_AXES = 2
 """What is left keeps a matrix form only with at most two axes."""
 
+MAX_POWERS = 24
+"""Powers are taken out of sums of at most so many terms; a longer polynomial stays as it is."""
+
 FORESEEN = 6
 """How many of the attempts that look best are followed further."""
 
@@ -115,6 +118,7 @@ def _greedy(node: Tensor) -> Tensor:
 
 def _rounds(node: Tensor, foresee: Callable[[Tensor], Tensor] | None, finish: Callable[[Tensor], Tensor]) -> Tensor:
     while True:
+        foresee = foresee if len(node.args) <= MAX_POWERS else None
         best: Attempt | None = None
         least = (size(node), leaves(node) if foresee is None else 0)
         tried = sorted(((_measure(a.joined(a.left)), n, a) for n, a in enumerate(_attempts(node))), key=lambda t: t[:2])
@@ -148,7 +152,7 @@ def _attempts(node: Tensor) -> Iterator[Attempt]:
                 base, exponent = _power_of(factor_, node.rank)
                 places.setdefault(_candidate((base, factor_[1]), node.rank), {}).setdefault(n, exponent)
     for candidate, where in places.items():
-        for least in sorted(set(where.values())):
+        for least in sorted(set(where.values())) if len(terms) <= MAX_POWERS else [Fraction(1)]:
             held = [n for n, k in where.items() if (k >= least if least > 0 else k <= least)]
             if len(held) > 1:
                 result = _take_out(node, candidate, held, least)
