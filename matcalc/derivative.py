@@ -16,8 +16,8 @@ from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir.nodes import Tensor
 from matcalc.ir.text import to_index
-from matcalc.lowering.lower import lower, lower_parts
-from matcalc.pipeline import Block, derivative_tensor, flattened, matrix_form, ranks, tensor_of
+from matcalc.lowering.lower import lower_parts
+from matcalc.pipeline import Block, derivative_tensor, flattened, matrix_form, names_of_tensors, ranks
 from matcalc.raising.naming import name_parts
 from matcalc.simplify.expand import expand
 
@@ -249,5 +249,5 @@ def derive_expr(
     as_row = tensor.rank == 1 and expr.shape.is_scalar and is_vector(variables, wrt[-1])
     turned = layout == "denominator" and turns(tensor, variables, wrt)
     matrix = matrix_form(tensor, expr, variables, as_row != turned)
-    named = {tensor: name for name, value in (definitions or {}).items() for tensor in (lower(value), tensor_of(value))}
+    named = names_of_tensors(definitions or {})
     return Derivative(expr, tuple(wrt), tensor, matrix, dict(variables), dict(definitions or {}), named, layout, structured)

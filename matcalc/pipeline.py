@@ -32,6 +32,17 @@ def tensor_of(expr: Expr) -> Tensor:
     return recognise(lower(expr))
 
 
+def names_of_tensors(definitions: Mapping[str, Expr]) -> dict[Tensor, str]:
+    """The user's names by what they stand for in index form, as written and as recognised."""
+    parts = lower_parts(*definitions.values())
+    memo: dict[Tensor, Tensor] = {}
+    names: dict[Tensor, str] = {}
+    for name, value in definitions.items():
+        if value in parts:
+            names |= {parts[value]: name, recognise(parts[value], memo): name}
+    return names
+
+
 def derivative_tensor(
     expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block], structured: str | None = None
 ) -> Tensor:

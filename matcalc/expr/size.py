@@ -12,13 +12,7 @@ _sizes: WeakKeyDictionary[Expr, int] = WeakKeyDictionary()
 
 def size(node: Expr) -> int:
     """Leaves and operators counted as often as they are printed; a sign in front is free."""
-    known = _sizes.get(node)
-    if known is None:
-        memo: dict[Expr, int] = {}
-        fold(node, _visit, memo)
-        _sizes.update(memo)
-        known = memo[node]
-    return known
+    return fold(node, _visit, _sizes)
 
 
 def _visit(node: Expr, args: tuple[int, ...]) -> int:

@@ -35,14 +35,15 @@ def lower(node: Expr) -> Tensor:
     return fold(node, lambda expr, args: LOWERINGS[expr.head](expr, args)).tensor
 
 
-def lower_parts(node: Expr) -> dict[Expr, Tensor]:
-    """The tensor of every part of an expression that is not under a sum over data.
+def lower_parts(*nodes: Expr) -> dict[Expr, Tensor]:
+    """The tensor of every part of some expressions that is not under a sum over data.
 
     Raises:
         NotDifferentiableError: for a matrix function of data that has no index form.
     """
     memo: dict[Expr, Indexed] = {}
-    fold(node, lambda expr, args: LOWERINGS[expr.head](expr, args), memo)
+    for node in nodes:
+        fold(node, lambda expr, args: LOWERINGS[expr.head](expr, args), memo)
     return {expr: value.tensor for expr, value in memo.items() if not value.data}
 
 

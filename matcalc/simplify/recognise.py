@@ -24,9 +24,14 @@ MINUS = Fraction(-1)
 RULES = {head: [rule for rule in ELEMENTWISE if rule.lhs.head == head] for head in {r.lhs.head for r in ELEMENTWISE}}
 
 
-def recognise(node: Tensor) -> Tensor:
-    """The tensor with the functions above under their names. One pass from the leaves up, so it ends."""
-    return fold(node, lambda t, args: _named(rebuild(t, args)))
+def recognise(node: Tensor, memo: dict[Tensor, Tensor] | None = None) -> Tensor:
+    """The tensor with the functions above under their names. One pass from the leaves up, so it ends.
+
+    Args:
+        node: any tensor.
+        memo: what is known of parts; filled on the way.
+    """
+    return fold(node, lambda t, args: _named(rebuild(t, args)), memo)
 
 
 def _named(node: Tensor) -> Tensor:
