@@ -11,11 +11,10 @@ from weakref import WeakKeyDictionary
 
 from matcalc.core.dims import Dim
 from matcalc.ir.canonical import canonical_factors
-from matcalc.ir.nodes import Axes, Factor, Tensor, content_of, factors_of, terms_of
+from matcalc.ir.nodes import ONE, Axes, Factor, Tensor, content_of, factors_of, terms_of
 from matcalc.ir.products import Network
 from matcalc.ir.selection import selects
 
-ONE = Fraction(1)
 UNIT = Tensor.make("contract", (), (), ())
 """The number 1: the product of nothing."""
 
@@ -97,7 +96,9 @@ def lin(terms: Iterable[tuple[Fraction, Tensor]], axes: Axes) -> Tensor:
     for coefficient, node in terms:
         assert node.axes == axes, "terms of one sum have one shape"
         for inner, term in terms_of(node):
-            total[term] = total.get(term, Fraction(0)) + coefficient * inner
+            product = inner if coefficient is ONE else coefficient * inner
+            known = total.get(term)
+            total[term] = product if known is None else known + product
     kept = sorted(((t, c) for t, c in total.items() if c), key=lambda pair: pair[0].key)
     if len(kept) == 1 and kept[0][1] == 1:
         return kept[0][0]
@@ -111,6 +112,8 @@ def add(*nodes: Tensor) -> Tensor:
 
 def scale(coefficient: Fraction, node: Tensor) -> Tensor:
     """A number times a tensor."""
+    if coefficient == 1:
+        return node
     return lin([(coefficient, node)], node.axes)
 
 

@@ -33,6 +33,8 @@ HEADS: dict[str, str] = {
 }
 
 Axes = tuple[Dim, ...]
+ONE = Fraction(1)
+"""The one coefficient that most terms have; passes test for it before they multiply."""
 
 
 class Tensor(Node):
@@ -78,18 +80,18 @@ def terms_of(node: Tensor) -> list[tuple[Fraction, Tensor]]:
     """The terms of a combination with their coefficients; any other tensor is its own one term."""
     if node.head == "lin":
         return list(zip(node.coefficients, node.args, strict=True))
-    return [(Fraction(1), node)]
+    return [(ONE, node)]
 
 
 def content_of(node: Tensor) -> tuple[Fraction, Tensor]:
     """The common rational factor of a combination, with the sign of its first term, and what it multiplies."""
     if node.head != "lin" or not node.args:
-        return Fraction(1), node
+        return ONE, node
     if len(node.args) == 1:
         return node.coefficients[0], node.args[0]
     coefficients = node.coefficients
     common = Fraction(gcd(*(c.numerator for c in coefficients)), lcm(*(c.denominator for c in coefficients)))
     common = -common if coefficients[0] < 0 else common
     if common == 1:
-        return common, node
+        return ONE, node
     return common, Tensor.make("lin", node.args, tuple(c / common for c in coefficients), node.axes)

@@ -8,7 +8,7 @@ from itertools import count
 
 from matcalc.core.dims import Dim
 from matcalc.ir.canonical import is_diagonal, is_symmetric
-from matcalc.ir.nodes import Axes, Tensor, content_of, factors_of, terms_of
+from matcalc.ir.nodes import ONE, Axes, Tensor, content_of, factors_of, terms_of
 from matcalc.ir.selection import SELECTORS, lone, meet, selects
 
 MAX_FACTORS = 48
@@ -43,7 +43,7 @@ class Network:
         self.fresh = count(self.rank)
         self.dims: dict[int, Dim] = {}
         self.factors: list[Open] = []
-        self.coefficient = Fraction(1)
+        self.coefficient = ONE
         self.power, self.matpow, self.ones, self.size = power, matpow, ones, size
         self.oriented, self.part, self.distribute, self.close = oriented, part, distribute, close
 
@@ -65,7 +65,8 @@ class Network:
             self.factors.append((node, idx))
             return
         common, node = content_of(node)
-        self.coefficient *= common
+        if common is not ONE:
+            self.coefficient *= common
         if node.head == "lin" and node.rank == 2:
             node, swapped = self.oriented(node)
             idx = idx[::-1] if swapped else idx
