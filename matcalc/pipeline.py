@@ -67,7 +67,8 @@ def derivative_tensor(
     for name, new in plain.items():
         tensor = _with_properties(tensor, lower(new), lower(variables[name]))
     if structured is not None:
-        tensor = _structured(tensor, [_structure(variables, block) for block in wrt], ranks(expr, variables, wrt), structured)
+        structures = [_structure(variables, block) for block in wrt]
+        tensor = _structured(tensor, structures, ranks(expr, variables, wrt), structured)
     return factor(tensor)
 
 
@@ -103,7 +104,7 @@ def _structured(tensor: Tensor, structures: Sequence[str | None], sizes: Sequenc
         raise DeclarationError("no variable of `wrt` is declared symmetric, skew or diagonal",
                                hint='declare={"X": "R^{n x n} symmetric"}')
     for position, structure in enumerate(structures):
-        at = sum(sizes[: position + 1])
+        at = sum(sizes[: position + 2]) - 2
         if structure is not None:
             tensor = _by_structure(tensor, at, structure, convention)
     return tensor

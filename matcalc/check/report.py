@@ -72,10 +72,11 @@ class Form:
     expr: Expr
     turned: bool = False
 
-    def value(self, point: Point, sizes: Mapping[str, int]) -> Array:
-        """The array of the derivative, as the formula has it."""
+    def value(self, point: Point, sizes: Mapping[str, int], shape: tuple[int, ...]) -> Array:
+        """The array of the derivative, as the formula has it; a column and a matrix of one column are alike."""
         array = np.asarray(evaluate(self.expr, point, sizes))
-        return array.T if self.turned else array
+        array = array.T if self.turned else array
+        return array.reshape(shape) if array.size == np.prod(shape) and 1 in shape else array
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,9 @@ def check_derivative(
     worst, failures = 0.0, []
     for sample in samples:
         reference = replace(sample, value=follow(sample.value))
-        claimed = np.asarray(derivative({name: array.copy() for name, array in sample.point.items()}))
-        for label, array in [("", claimed), *((f"{f.label}: ", f.value(sample.point, sizes)) for f in forms)]:
+        arrays = [("", np.asarray(derivative({name: array.copy() for name, array in sample.point.items()})))]
+        arrays += [(f"{form.label}: ", form.value(sample.point, sizes, reference.value.shape)) for form in forms]
+        for label, array in arrays:
             error, found = _compare(reference, array, tolerance, floor)
             worst = max(worst, error)
             failures += [label + line for line in found]

@@ -30,7 +30,7 @@ def follow_structure(value: Array, blocks: Sequence[Block], variables: Mapping[s
     at = value.ndim - sum(sizes)
     for block, size in zip(blocks, sizes, strict=True):
         found = properties_of(variables[block]) if isinstance(block, str) else frozenset()
-        value = _along(value, at, found, convention)
+        value = _along(value, at + size - 2, found, convention)
         at += size
     return value
 

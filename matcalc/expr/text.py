@@ -120,7 +120,10 @@ def _add(node: Expr, args: tuple[Piece, ...]) -> Piece:
 
 
 def _is_negated_hadamard(node: Expr) -> bool:
-    return node.head == "product" and len(node.args) == 2 and node.args[0].data == (-1,) and node.args[1].head == "hadamard"
+    if node.head != "product" or len(node.args) != 2:
+        return False
+    sign, factor = node.args
+    return sign.head == "num" and sign.data == (-1,) and factor.head == "hadamard"
 
 
 def _product(node: Expr, args: tuple[Piece, ...]) -> Piece:

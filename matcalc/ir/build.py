@@ -10,6 +10,8 @@ from fractions import Fraction
 from weakref import WeakKeyDictionary
 
 from matcalc.core.dims import Dim
+from matcalc.core.errors import NotDifferentiableError
+from matcalc.ir import selection
 from matcalc.ir.canonical import canonical_factors
 from matcalc.ir.nodes import ONE, Axes, Factor, Tensor, content_of, factors_of, terms_of
 from matcalc.ir.products import Network
@@ -17,6 +19,8 @@ from matcalc.ir.selection import selects
 
 UNIT = Tensor.make("contract", (), (), ())
 """The number 1: the product of nothing."""
+
+basis, embed, fuse = selection.basis, selection.embed, selection.fuse
 
 MAX_INTEGER_EXPONENT = 64
 """Integer powers of numbers are worked out up to this exponent."""
@@ -39,23 +43,6 @@ def place(node: Tensor, idx: tuple[Hashable, ...], others: Sequence[tuple[Tensor
         return contract([(node, idx), *others], out)
     terms = [(c, contract([(t, idx), *others], out)) for c, t in terms_of(node)]
     return lin(terms, terms[0][1].axes)
-
-
-def basis(position: Dim, length: Dim) -> Tensor:
-    """The unit vector of a position, counted from 0."""
-    return Tensor.make("basis", (), (position,), (length,))
-
-
-def embed(offset: Dim, part: Dim, whole: Dim) -> Tensor:
-    """The map that places an axis in a longer one from an offset on: entry (i, k) is 1 where k = i + offset."""
-    if part == whole:
-        return delta(whole)
-    return Tensor.make("embed", (), (offset,), (part, whole))
-
-
-def fuse(rows: Dim, cols: Dim) -> Tensor:
-    """The map between a pair of axes and one: entry (k, j, i) is 1 where k = i + rows j."""
-    return Tensor.make("fuse", (), (), (rows * cols, cols, rows))
 
 
 def ones(axes: Axes) -> Tensor:
@@ -240,6 +227,8 @@ def multiply(*nodes: Tensor) -> Tensor:
 def power(base: Tensor, exponent: Tensor) -> Tensor:
     """The elementwise power, with integer exponents taken inside products and powers."""
     value = number_of(exponent)
+    if value is not None and value < 0 and is_zero(base):
+        raise NotDifferentiableError("the expression divides by what is zero whatever its variables are")
     if value == 1 or all(t.head == "ones" for t, _ in factors_of(base)):
         return base
     if value == 0:

@@ -20,6 +20,23 @@ _selecting: WeakKeyDictionary[Tensor, bool] = WeakKeyDictionary()
 Free = Callable[[int], bool]
 
 
+def basis(position: Dim, length: Dim) -> Tensor:
+    """The unit vector of a position, counted from 0."""
+    return Tensor.make("basis", (), (position,), (length,))
+
+
+def embed(offset: Dim, part: Dim, whole: Dim) -> Tensor:
+    """The map that places an axis in a longer one from an offset on: entry (i, k) is 1 where k = i + offset."""
+    if part == whole:
+        return Tensor.make("delta", (), (), (whole, whole))
+    return Tensor.make("embed", (), (offset,), (part, whole))
+
+
+def fuse(rows: Dim, cols: Dim) -> Tensor:
+    """The map between a pair of axes and one: entry (k, j, i) is 1 where k = i + rows j."""
+    return Tensor.make("fuse", (), (), (rows * cols, cols, rows))
+
+
 def selects(node: Tensor) -> bool:
     """Whether a constant that selects occurs in the tensor."""
     return fold(node, lambda t, args: t.head in SELECTORS or any(args), _selecting)
