@@ -117,15 +117,14 @@ def check_derivative(
     floor = SMALLEST_SCALE if order == 1 else SMALLEST_SCALE_HIGHER
     follow = partial(follow_structure, blocks=wrt, variables=variables, convention=structured)
     sizes, samples = _drawn(expr, variables, wrt, seed, previous if chained else None)
-    worst, failures = 0.0, []
+    worst, failures = 0.0, list[str]()
     for sample in samples:
         reference = replace(sample, value=follow(sample.value))
         arrays = [("", np.asarray(derivative({name: array.copy() for name, array in sample.point.items()})))]
         arrays += [(f"{form.label}: ", form.value(sample.point, sizes, reference.value.shape)) for form in forms]
         for label, array in arrays:
             error, found = _compare(reference, array, tolerance, floor)
-            worst = max(worst, error)
-            failures += [label + line for line in found]
+            worst, failures = max(worst, error), [*failures, *(label + line for line in found)]
     if not any((~sample.skipped).any() or not sample.skipped.size for sample in samples):
         worst, failures = float("inf"), ["nothing was compared: no point was found at which the derivative exists"]
     return Report(not failures, worst, tolerance, method, seed, sizes, tuple(failures))
