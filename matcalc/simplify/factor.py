@@ -26,6 +26,9 @@ MAX_AXES = 2
 MAX_POWERS = 24
 """Powers are taken out of sums of at most so many terms; a longer polynomial stays as it is."""
 
+MAX_FORESIGHT = 100
+"""Sums larger than this are factored greedily."""
+
 FORESEEN = 6
 """How many of the attempts that look best are followed further."""
 
@@ -118,7 +121,7 @@ def _greedy(node: Tensor) -> Tensor:
 
 def _rounds(node: Tensor, foresee: Callable[[Tensor], Tensor] | None, finish: Callable[[Tensor], Tensor]) -> Tensor:
     while True:
-        foresee = foresee if len(node.args) <= MAX_POWERS else None
+        foresee = foresee if len(node.args) <= MAX_POWERS and size(node) <= MAX_FORESIGHT else None
         best: Attempt | None = None
         least = (size(node), leaves(node) if foresee is None else 0)
         tried = sorted(((_measure(a.joined(a.left)), n, a) for n, a in enumerate(_attempts(node))), key=lambda t: t[:2])
