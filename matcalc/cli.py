@@ -8,6 +8,8 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 from matcalc.api import derive
@@ -127,7 +129,15 @@ def _parser() -> argparse.ArgumentParser:
         ("rules", _rules, "the rules of differentiation and the identities, with formula, condition and source"),
     ):
         commands.add_parser(name, help=text, allow_abbrev=False).set_defaults(run=show)
+    _add_generate(commands.add_parser("generate", help="modules of functions from a catalogue", allow_abbrev=False))
     return parser
+
+
+def _add_generate(command: argparse.ArgumentParser) -> None:
+    command.description = "Writes the modules of a catalogue (TOML), each with the functions that it names."
+    command.add_argument("catalogue", metavar="SPEC.toml", help="the catalogue; docs/generate.md says what it holds")
+    command.add_argument("--out", metavar="FOLDER", required=True, help="where the modules are written")
+    command.set_defaults(run=_generate)
 
 
 def _add_formula(command: argparse.ArgumentParser, required: bool) -> None:
@@ -289,6 +299,16 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 def _indented(text: str) -> str:
     return "\n".join(f"    {line}" if line else "" for line in text.rstrip().splitlines())
+
+
+def _generate(arguments: argparse.Namespace) -> int:
+    try:
+        written = import_module("matcalc.generate").write(Path(arguments.catalogue), Path(arguments.out))
+    except OSError as error:
+        raise DeclarationError(f"{error.filename}: {error.strerror}") from None
+    for path in written:
+        print(path)
+    return DONE
 
 
 def _functions(_: argparse.Namespace) -> int:

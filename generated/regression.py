@@ -1,0 +1,98 @@
+# Written by `matcalc generate`; never edit it by hand, edit the catalogue.
+"""Losses of linear models: gradients and Hessians by the weights."""
+
+import numpy as np
+
+
+def _array(value, name, space, ndim):
+    """The argument as an array of floats with the right number of axes."""
+    array = np.asarray(value)
+    if array.dtype.char != 'd':
+        if array.dtype.kind not in 'fiub':
+            raise TypeError(f'{name} must hold real numbers, not {array.dtype}')
+        array = array.astype(np.float64)
+    if array.ndim != ndim:
+        raise ValueError(f'{name} must be in {space}, not an array of shape {array.shape}')
+    return array
+
+
+def _sigmoid(z):
+    """1 / (1 + exp(-z)), without overflow."""
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1, e) / (1 + e)
+
+
+def least_squares_gradient(X, w, y):
+    """Derivative of ||X w - y||^2 by w.
+
+    Formula: 2 (X w - y)^T X
+    Shapes: X in R^{m x n}, w in R^n, y in R^m
+    Returns an array of shape (n,).
+    """
+    X = _array(X, 'X', 'R^{m x n}', 2)
+    w = _array(w, 'w', 'R^n', 1)
+    y = _array(y, 'y', 'R^m', 1)
+    m, n = X.shape
+    if w.shape != (n,):
+        raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
+    if y.shape != (m,):
+        raise ValueError(f'y must be in R^m, m = {m} as in X, but its shape is {y.shape}')
+    return 2 * (X.T @ (X @ w - y))
+
+
+def ridge_gradient(X, w, y, lambda_):
+    """Derivative of 1/2 ||X w - y||^2 + lambda/2 ||w||^2 by w.
+
+    Formula: (X^T (X w - y) + lambda w)^T
+    Shapes: X in R^{m x n}, w in R^n, y in R^m, lambda in R
+    Returns an array of shape (n,).
+    """
+    X = _array(X, 'X', 'R^{m x n}', 2)
+    w = _array(w, 'w', 'R^n', 1)
+    y = _array(y, 'y', 'R^m', 1)
+    lambda_ = _array(lambda_, 'lambda', 'R', 0)
+    m, n = X.shape
+    if w.shape != (n,):
+        raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
+    if y.shape != (m,):
+        raise ValueError(f'y must be in R^m, m = {m} as in X, but its shape is {y.shape}')
+    return lambda_ * w + X.T @ (X @ w - y)
+
+
+def logistic_gradient(y, X, w):
+    """Derivative of sum(log(1 + exp(-y .* X w))) by w.
+
+    Formula: -(y .* sigmoid(-y .* X w))^T X
+    Shapes: y in R^m, X in R^{m x n}, w in R^n
+    Returns an array of shape (n,).
+    """
+    y = _array(y, 'y', 'R^m', 1)
+    X = _array(X, 'X', 'R^{m x n}', 2)
+    w = _array(w, 'w', 'R^n', 1)
+    m = y.shape[0]
+    n = X.shape[1]
+    if X.shape != (m, n):
+        raise ValueError(f'X must be in R^{{m x n}}, m = {m} as in y, but its shape is {X.shape}')
+    if w.shape != (n,):
+        raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
+    return -(X.T @ (y * _sigmoid(-(y * (X @ w)))))
+
+
+def logistic_hessian(y, X, w):
+    """Derivative of sum(log(1 + exp(-y .* X w))) by w, then w.
+
+    Formula: X^T diag(y.^2 .* z .* (1 - z)) X where z = sigmoid(y .* X w)
+    Shapes: y in R^m, X in R^{m x n}, w in R^n
+    Returns an array of shape (n, n).
+    """
+    y = _array(y, 'y', 'R^m', 1)
+    X = _array(X, 'X', 'R^{m x n}', 2)
+    w = _array(w, 'w', 'R^n', 1)
+    m = y.shape[0]
+    n = X.shape[1]
+    if X.shape != (m, n):
+        raise ValueError(f'X must be in R^{{m x n}}, m = {m} as in y, but its shape is {X.shape}')
+    if w.shape != (n,):
+        raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
+    s = _sigmoid(y * (X @ w))
+    return X.T @ ((y ** 2 * ((1 - s) * s))[:, None] * X)
