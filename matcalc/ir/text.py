@@ -8,7 +8,7 @@ from fractions import Fraction
 from matcalc.core.dims import Dim
 from matcalc.core.errors import LimitError
 from matcalc.core.traversal import fold, postorder
-from matcalc.ir.nodes import Tensor, factors_of
+from matcalc.ir.nodes import Tensor, factors_of, terms_of
 
 LETTERS = "ijklpqrstuvwabcdefghmnoxyz"
 SUM, PRODUCT, ATOM = range(3)
@@ -115,11 +115,10 @@ class _Writer:
         if not node.args:
             return "0", ATOM
         text = ""
-        terms = sorted(
-            zip(node.coefficients, node.args, strict=True), key=lambda t: (t[0] < 0, self.position(t[1]))
-        )
+        signed = [(c * sign_of(t), t) for c, t in zip(node.coefficients, node.args, strict=True)]
+        terms = sorted(signed, key=lambda t: (t[0] < 0, self.position(t[1])))
         for coefficient, term in terms:
-            body = self.wrap(self.piece(term, names), PRODUCT)
+            body = self.wrap(self.piece(term, names), PRODUCT).removeprefix("-" if sign_of(term) < 0 else "")
             size = abs(coefficient)
             bare = term.head == "contract" and not term.args
             shown = _number(size) if bare else body if size == 1 else f"{_number(size)} {body}"
@@ -137,10 +136,30 @@ class _Writer:
             for i in idx:
                 if i not in own:
                     own[i] = self.fresh()
-        parts = [self.wrap(self.piece(t, tuple(own[i] for i in idx))) for t, idx in pairs if t.head != "ones"]
+        parts = [self.wrap(self.piece(_read(t), tuple(own[i] for i in idx))) for t, idx in pairs if t.head != "ones"]
         bound = ", ".join(own[i] for i in sorted(own) if i >= node.rank)
         sums = f"sum_{bound} " if bound and "," not in bound else f"sum_{{{bound}}} " if bound else ""
-        return f"{sums}{' '.join(parts) or '1'}", PRODUCT if len(parts) > 1 or sums else ATOM
+        sign = "-" if sign_of(node) < 0 else ""
+        return f"{sign}{sums}{' '.join(parts) or '1'}", PRODUCT if len(parts) > 1 or sums or sign else ATOM
+
+
+def _is_turned(node: Tensor) -> bool:
+    """Whether a sum reads better with its sign changed: u - 1 as 1 - u."""
+    if node.head != "lin" or len(node.args) != 2:
+        return False
+    numbers = [c for c, t in terms_of(node) if all(f.head == "ones" for f, _ in factors_of(t))]
+    return len(numbers) == 1 and numbers[0] < 0 < max(node.coefficients)
+
+
+def _read(node: Tensor) -> Tensor:
+    """A sum with its sign changed where it reads better so; anything else as it is."""
+    return Tensor.make("lin", node.args, tuple(-c for c in node.coefficients), node.axes) if _is_turned(node) else node
+
+
+def sign_of(node: Tensor) -> int:
+    """The sign in front of a product whose sums are read with their signs changed."""
+    turned = sum(_is_turned(t) for t, _ in factors_of(node)) if node.head == "contract" else 0
+    return -1 if turned % 2 else 1
 
 
 def _constant(node: Tensor, names: tuple[str, ...]) -> str:
