@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, factors_of, terms_of
+from matcalc.ir.substitute import substitute
 from matcalc.simplify.expand import distributed
 
 MAX_AXES = 2
@@ -19,10 +20,35 @@ def written_out(node: Tensor) -> Iterator[Tensor]:
     if node.head == "contract":
         yield from _distributed(node)
         yield from _absorbed(node)
-    elif node.head == "lin" and sum(_holds_sum(t) for _, t in terms_of(node)) > 1:
+    elif node.head == "lin":
+        yield from _of_sum(node)
+
+
+def _of_sum(node: Tensor) -> Iterator[Tensor]:
+    """A sum with the products of its terms written out, sigmoid(-u) as 1 - sigmoid(u) where both occur."""
+    yield from _opened(node)
+    mirrored = _one_sigmoid(node)
+    if mirrored is not node:
+        yield mirrored
+        yield from _opened(mirrored)
+
+
+def _opened(node: Tensor) -> Iterator[Tensor]:
+    if node.head == "lin" and sum(_holds_sum(t) for _, t in terms_of(node)) > 1:
         total = sum(_count(t) for _, t in terms_of(node))
         if total <= MAX_TERMS:
             yield b.lin([(c, distributed(t)) for c, t in terms_of(node)], node.axes)
+
+
+def _one_sigmoid(node: Tensor) -> Tensor:
+    """The sum with sigmoid(-u) replaced by 1 - sigmoid(u) where sigmoid(u) stands in it too."""
+    found = dict.fromkeys(t for _, term in terms_of(node) for t, _ in factors_of(term) if t.data == ("sigmoid",))
+    for s in found:
+        other = b.apply("sigmoid", b.scale(Fraction(-1), s.args[0]))
+        if other in found and s.args[0].head == "lin":
+            one_minus = b.lin([(Fraction(1), b.ones(s.axes)), (Fraction(-1), other)], s.axes)
+            return substitute(node, s, one_minus)
+    return node
 
 
 def flat(node: Tensor) -> Tensor:

@@ -1,0 +1,18 @@
+"""Losses whose gradients are short once their factors cancel."""
+
+import pytest
+
+from matcalc.api import derive
+
+
+@pytest.mark.parametrize(("text", "wrt", "declare", "printed"), [
+    ("y^T log(sigmoid(X w)) + (1 - y)^T log(1 - sigmoid(X w))", "w", {}, "(y - sigmoid(X w))^T X"),
+    ("-(y log(sigmoid(w^T x)) + (1 - y) log(1 - sigmoid(w^T x)))", "w", {"y": "R", "x": "R^n"}, "(sigmoid(w^T x) - y) x^T"),
+    ("-y^T log(softmax(W x + b))", "W", {}, "(sum(y) softmax(W x + b) - y) x^T"),
+    ("log(1 + (x - m)^2/(nu s^2))", "m", dict.fromkeys(("x", "m", "nu", "s"), "R"), "2 (m - x)/((x - m)^2 + nu s^2)"),
+    ("||x - mean(x) ones(n)||^2", "x", {"x": "R^n"}, "2 (x - sum(x) ones(n)/n)^T"),
+])
+def test_factors_cancel(text: str, wrt: str, declare: dict[str, str], printed: str) -> None:
+    d = derive(text, wrt, declare=declare)
+    assert str(d) == printed
+    assert d.check().passed
