@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from matcalc.api import derive
 from matcalc.check.evaluate import Array
 from matcalc.check.report import check_derivative
+from matcalc.check.sample import draw_sizes
 from matcalc.check.tensors import evaluate_tensor
 from matcalc.core.dims import SCALAR
 from matcalc.core.errors import NotDifferentiableError
@@ -37,8 +38,9 @@ def slope(expr: Expr, name: str) -> Tensor:
 @given(expressions(depth=2))
 def test_derivative_agrees_with_differences(expr: Expr) -> None:
     variables = variables_of(expr)
+    drawn = draw_sizes((expr, *variables.values()), np.random.default_rng(0))
     for name in variables:
-        claim = partial(_value, slope(expr, name))
+        claim = partial(_value, slope(expr, name), drawn)
         report = check_derivative(expr, variables, [name], claim)
         assert report.passed, f"{name}: {report}"
 
@@ -57,10 +59,10 @@ def test_exponential_of_a_difference(text: str) -> None:
     assert d.check().passed
 
 
-def _value(tensor: Tensor, point: dict[str, Array]) -> Array:
-    """The value of a tensor at a point, with the sizes that its arrays have."""
+def _value(tensor: Tensor, drawn: dict[str, int], point: dict[str, Array]) -> Array:
+    """The value of a tensor at a point, with the sizes that its arrays have, else those drawn first."""
     axes = {v.name: [str(d) for d in v.shape.dims] for v in VARIABLES}
-    sizes = {"m": 2, "n": 3}
+    sizes = {"m": 2, "n": 3, **drawn}
     sizes |= {name: size for n, array in point.items() for name, size in zip(axes[n], array.shape, strict=True)}
     return evaluate_tensor(tensor, point, sizes)
 
