@@ -12,13 +12,10 @@ from weakref import WeakKeyDictionary
 from matcalc.core.dims import Dim
 from matcalc.core.errors import NotDifferentiableError
 from matcalc.ir import selection
-from matcalc.ir.canonical import canonical_factors
-from matcalc.ir.nodes import ONE, Axes, Factor, Tensor, content_of, factors_of, terms_of
+from matcalc.ir.canonical import canonical_factors, transposed_factors
+from matcalc.ir.nodes import ONE, UNIT, Axes, Factor, Tensor, content_of, factors_of, has_property, terms_of
 from matcalc.ir.products import Network
 from matcalc.ir.selection import selects
-
-UNIT = Tensor.make("contract", (), (), ())
-"""The number 1: the product of nothing."""
 
 basis, embed, fuse = selection.basis, selection.embed, selection.fuse
 
@@ -121,7 +118,7 @@ def contract(factors: Sequence[tuple[Tensor, tuple[Hashable, ...]]], out: tuple[
         factors: tensors, each with one index name a slot; equal names are contracted.
         out: the distinct names of the axes of the result; each occurs in a factor.
     """
-    network = Network(out, power=power, matpow=matpow, ones=_one_axis, size=size, oriented=oriented, part=part_of,
+    network = Network(out, add=add, power=power, matpow=matpow, ones=_one_axis, size=size, oriented=oriented, part=part_of,
                       distribute=distributed, close=_close)
     for node, idx in factors:
         network.insert(node, idx)
@@ -175,12 +172,6 @@ def _loops(factors: Sequence[Factor]) -> bool:
     return any(len(set(idx)) < len(idx) for _, idx in factors)
 
 
-def _turned(node: Tensor) -> list[Factor]:
-    """The factors of the transpose."""
-    swap = {0: 1, 1: 0}
-    return [(t, tuple(swap.get(i, i) for i in idx)) for t, idx in factors_of(node)]
-
-
 _oriented: WeakKeyDictionary[Tensor, tuple[Tensor, bool]] = WeakKeyDictionary()
 
 
@@ -214,8 +205,8 @@ def transpose(node: Tensor) -> Tensor:
     if node.head == "lin":
         return lin([(c, transpose(t)) for c, t in terms_of(node)], axes)
     if any(t.head == "delta" for t, _ in factors_of(node)):
-        return contract(_turned(node), (0, 1))
-    return _close(ONE, _turned(node), axes)
+        return contract(transposed_factors(node), (0, 1))
+    return _close(ONE, transposed_factors(node), axes)
 
 
 def multiply(*nodes: Tensor) -> Tensor:
@@ -279,7 +270,7 @@ def matpow(base: Tensor, k: int) -> Tensor:
         return base
     if base.head == "matpow":
         return matpow(base.args[0], _exponent(base) * k)
-    if k == -1 and base.head == "var" and "orthogonal" in base.data[1]:  # type: ignore[operator]
+    if k == -1 and has_property(base, "orthogonal"):
         return transpose(base)
     coefficient, scalars, core = split_scalars(base)
     if core is not base:

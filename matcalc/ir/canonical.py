@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import prod
 from weakref import WeakKeyDictionary
 
-from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
+from matcalc.ir.nodes import Factor, Tensor, factors_of, has_property, terms_of
 
 MAX_LEAVES = 64
 """Outcomes compared for one product. Beyond it two equal products may keep two forms: never wrong, only longer."""
@@ -35,9 +35,7 @@ def _is_symmetric(node: Tensor) -> bool:
     if node.head == "delta":
         return True
     if node.head == "var":
-        properties = node.data[1]
-        assert isinstance(properties, tuple)
-        return bool({"symmetric", "diagonal", "posdef", "psd"} & set(properties))
+        return any(has_property(node, prop) for prop in ("symmetric", "diagonal", "posdef", "psd"))
     if node.head == "matpow" and is_skew(node.args[0]):
         return not _is_odd(node)
     if node.head in ("matpow", "expm", "softmax", "pow", "map"):
@@ -45,7 +43,7 @@ def _is_symmetric(node: Tensor) -> bool:
     if node.head not in ("lin", "contract"):
         return False
     terms = sorted(_certificate(c, factors_of(t)) for c, t in terms_of(node))
-    turned = sorted(_certificate(c, _transposed(t)) for c, t in terms_of(node))
+    turned = sorted(_certificate(c, transposed_factors(t)) for c, t in terms_of(node))
     return terms == turned
 
 
@@ -53,9 +51,7 @@ def is_skew(node: Tensor) -> bool:
     """Whether a matrix, or what it is an odd power of, is declared to be the negative of its transpose."""
     if node.head == "matpow":
         return _is_odd(node) and is_skew(node.args[0])
-    properties = node.data[1] if node.head == "var" and node.rank == 2 else ()
-    assert isinstance(properties, tuple)
-    return "skew" in properties
+    return node.rank == 2 and has_property(node, "skew")
 
 
 def _is_odd(node: Tensor) -> bool:
@@ -66,12 +62,11 @@ def is_diagonal(node: Tensor) -> bool:
     """Whether a matrix is declared or known to have no entry off the diagonal."""
     if node.head == "matpow":
         return is_diagonal(node.args[0])
-    properties = node.data[1] if node.head == "var" and node.rank == 2 else ()
-    assert isinstance(properties, tuple)
-    return "diagonal" in properties
+    return node.rank == 2 and has_property(node, "diagonal")
 
 
-def _transposed(node: Tensor) -> list[Factor]:
+def transposed_factors(node: Tensor) -> list[Factor]:
+    """The factors of the transpose."""
     swap = {0: 1, 1: 0}
     return [(t, tuple(swap.get(i, i) for i in idx)) for t, idx in factors_of(node)]
 

@@ -5,8 +5,10 @@ Indices are local to the `contract` node that binds them, so tensors that are eq
 
 from __future__ import annotations
 
+from collections.abc import Collection, Hashable, Sequence
 from fractions import Fraction
 from math import gcd, lcm
+from typing import TypeVar
 
 from matcalc.core.dims import Dim
 from matcalc.core.interning import Node
@@ -66,7 +68,11 @@ class Tensor(Node):
         return self.data  # type: ignore[return-value]
 
 
+UNIT = Tensor.make("contract", (), (), ())
+"""The number 1: the product of nothing."""
+
 Factor = tuple[Tensor, tuple[int, ...]]
+Index = TypeVar("Index", bound=Hashable)
 
 
 def factors_of(node: Tensor) -> list[Factor]:
@@ -95,3 +101,28 @@ def content_of(node: Tensor) -> tuple[Fraction, Tensor]:
     if common == 1:
         return ONE, node
     return common, Tensor.make("lin", node.args, tuple(c / common for c in coefficients), node.axes)
+
+
+def has_property(node: Tensor, prop: str) -> bool:
+    """Whether the tensor is a variable that is declared to have a property."""
+    properties = node.data[1] if node.head == "var" else ()
+    assert isinstance(properties, tuple)
+    return prop in properties
+
+
+def components(
+    factors: Sequence[tuple[Tensor, tuple[Index, ...]]], cut: Collection[Index] = ()
+) -> list[tuple[set[Index], list[tuple[Tensor, tuple[Index, ...]]]]]:
+    """The factors in groups that share no index, each with its indices; those in `cut` hold nothing together.
+
+    A factor without such indices is a group of its own.
+    """
+    groups: list[tuple[set[Index], list[tuple[Tensor, tuple[Index, ...]]]]] = []
+    for factor in factors:
+        indices, members = set(factor[1]).difference(cut), [factor]
+        for group in [g for g in groups if g[0] & indices]:
+            groups.remove(group)
+            indices |= group[0]
+            members = group[1] + members
+        groups.append((indices, members))
+    return groups

@@ -8,7 +8,7 @@ from itertools import count
 
 from matcalc.core.dims import Dim
 from matcalc.ir.canonical import is_diagonal, is_symmetric
-from matcalc.ir.nodes import ONE, Axes, Tensor, content_of, factors_of, terms_of
+from matcalc.ir.nodes import ONE, UNIT, Axes, Tensor, components, content_of, factors_of, has_property, terms_of
 from matcalc.ir.selection import SELECTORS, lone, meet, selects
 
 MAX_FACTORS = 48
@@ -29,6 +29,7 @@ class Network:
         self,
         out: tuple[Hashable, ...],
         *,
+        add: Callable[..., Tensor],
         power: Callable[[Tensor, Tensor], Tensor],
         matpow: Callable[[Tensor, int], Tensor],
         ones: Callable[[Dim], Tensor],
@@ -44,7 +45,7 @@ class Network:
         self.dims: dict[int, Dim] = {}
         self.factors: list[Open] = []
         self.coefficient = ONE
-        self.power, self.matpow, self.ones, self.size = power, matpow, ones, size
+        self.add, self.power, self.matpow, self.ones, self.size = add, power, matpow, ones, size
         self.oriented, self.part, self.distribute, self.close = oriented, part, distribute, close
 
     def insert(self, node: Tensor, names: tuple[Hashable, ...]) -> None:
@@ -208,7 +209,7 @@ class Network:
 
     def merged(self, left: Tensor, idx: tuple[int, ...], right: Tensor, other: tuple[int, ...]) -> Open | None:
         """M^p M^q = M^(p + q), and Q^T Q = Q Q^T = I."""
-        if left is right and _has(left, "orthogonal"):
+        if left is right and has_property(left, "orthogonal"):
             for slot in (0, 1):
                 if idx[slot] == other[slot] and self.only_here(idx[slot]):
                     return self.matpow(left, 0), (idx[1 - slot], other[1 - slot])
@@ -235,7 +236,7 @@ class Network:
             other = seen.setdefault((base, idx), position)
             if other == position:
                 continue
-            total = _exponent_sum(self.factors[other][0], node)
+            total = self.add(*(_base(t)[1] or UNIT for t in (self.factors[other][0], node)))
             self.factors = [f for n, f in enumerate(self.factors) if n not in (other, position)]
             self.open(self.power(base, total), idx)
             return True
@@ -253,7 +254,7 @@ class Network:
 
     def split_scalars(self) -> None:
         """Turns every component without axes of the result into one scalar factor."""
-        groups = _components(self.factors)
+        groups = [members for _, members in components(self.factors)]
         if self.rank == 0 and len(groups) == 1:
             return
         self.factors = []
@@ -274,12 +275,6 @@ class Network:
             self.factors.append((term, ()))
 
 
-def _has(node: Tensor, prop: str) -> bool:
-    properties = node.data[1] if node.head == "var" else ()
-    assert isinstance(properties, tuple)
-    return prop in properties
-
-
 def _matrix_power(node: Tensor) -> tuple[Tensor, int] | None:
     if node.head == "matpow":
         k = node.data[0]
@@ -290,30 +285,3 @@ def _matrix_power(node: Tensor) -> tuple[Tensor, int] | None:
 
 def _base(node: Tensor) -> tuple[Tensor, Tensor | None]:
     return (node.args[0], node.args[1]) if node.head == "pow" else (node, None)
-
-
-def _exponent_sum(left: Tensor, right: Tensor) -> Tensor:
-    unit = Tensor.make("contract", (), (), ())
-    total: dict[Tensor, Fraction] = {}
-    for node in (left, right):
-        exponent = _base(node)[1] or unit
-        for coefficient, term in terms_of(exponent):
-            total[term] = total.get(term, Fraction(0)) + coefficient
-    kept = sorted(((t, c) for t, c in total.items() if c), key=lambda pair: pair[0].key)
-    if len(kept) == 1 and kept[0][1] == 1:
-        return kept[0][0]
-    return Tensor.make("lin", tuple(t for t, _ in kept), tuple(c for _, c in kept), ())
-
-
-def _components(factors: Sequence[Open]) -> list[list[Open]]:
-    """The factors in groups that share no index; a scalar is a group of its own."""
-    groups: list[tuple[set[int], list[Open]]] = []
-    for node, idx in factors:
-        touching = [g for g in groups if g[0] & set(idx)]
-        indices, members = set(idx), [(node, idx)]
-        for group in touching:
-            groups.remove(group)
-            indices |= group[0]
-            members = group[1] + members
-        groups.append((indices, members))
-    return [members for _, members in groups]

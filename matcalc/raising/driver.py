@@ -14,14 +14,13 @@ from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
 from matcalc.expr.size import size
 from matcalc.ir.canonical import is_symmetric
-from matcalc.ir.nodes import Axes, Tensor
+from matcalc.ir.nodes import ONE, Axes, Tensor
 from matcalc.raising.blocks import Grid, raise_grid
 from matcalc.raising.fused import Fused, raise_fused
 from matcalc.raising.graph import Graph, NoMatrixForm
 from matcalc.raising.orient import Orientation
 from matcalc.raising.view import Names, Product, Setting, View
 from matcalc.raising.writing import (
-    ONE,
     comparison,
     complements,
     is_even,
@@ -132,9 +131,8 @@ class Raiser:
         shown = [self.negative(p) if n else a for p, n, a in zip(view.args, negative, args, strict=True)]
         signs = sum(negative)
         for n, value in enumerate(shown):
-            if value.head == "product" and value.args[0] is e.number(-1):
-                shown[n] = e.product(value.args[1:])
-                signs += 1
+            sign, shown[n] = without_sign(value)
+            signs += sign < 0
         result = self.product(view.tensor.rank, form, tuple(shown), view.names)
         return scaled(-ONE, result) if signs % 2 else result
 

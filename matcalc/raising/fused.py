@@ -14,7 +14,7 @@ from matcalc.core.dims import Dim
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
 from matcalc.ir import build as b
-from matcalc.ir.nodes import Factor, Tensor, factors_of
+from matcalc.ir.nodes import Factor, Tensor, components, factors_of
 from matcalc.raising.graph import NoMatrixForm
 from matcalc.raising.orient import Orientation, scalars_and_chain
 
@@ -66,16 +66,7 @@ class Network:
 
     def groups(self, factors: Sequence[Part]) -> list[tuple[set[Hashable], list[Part]]]:
         """The factors in groups that share no index, with the slots that each group holds."""
-        groups: list[tuple[set[Hashable], list[Part]]] = []
-        for part in factors:
-            touching = [g for g in groups if g[0] & set(part[1])]
-            indices, members = set(part[1]), [part]
-            for group in touching:
-                groups.remove(group)
-                indices |= group[0]
-                members = group[1] + members
-            groups.append((indices, members))
-        return [({i for i in indices if i in self.dims}, members) for indices, members in groups]
+        return [({i for i in indices if i in self.dims}, members) for indices, members in components(factors)]
 
     def split(self, factors: Sequence[Part], left: set[Hashable]) -> tuple[list[Part], list[Part]] | None:
         """The factors on the slots `left` alone, scalars among them, and those on the others alone."""
@@ -187,16 +178,7 @@ def grouped(node: Tensor) -> list[Factor]:
     if not cuts:
         return factors
     outer = cuts | set(range(node.rank))
-    groups: list[tuple[set[int], list[Factor]]] = []
-    for factor in factors:
-        inner = set(factor[1]) - outer
-        touching = [g for g in groups if g[0] & inner]
-        members = [factor]
-        for group in touching:
-            groups.remove(group)
-            inner |= group[0]
-            members = group[1] + members
-        groups.append((inner, members))
+    groups = components(factors, outer)
     result: list[Factor] = []
     for inner, members in groups:
         if not any(t.head == "fuse" for t, _ in members):

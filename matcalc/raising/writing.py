@@ -8,10 +8,8 @@ from matcalc.core.dims import SCALAR, Shape, matrix, vector
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
 from matcalc.expr.rebuild import rebuild
-from matcalc.ir.nodes import Axes, Tensor, factors_of
+from matcalc.ir.nodes import ONE, Axes, Tensor, factors_of
 from matcalc.raising.orient import is_denominator
-
-ONE = Fraction(1)
 
 
 def is_ones(node: Tensor) -> bool:
@@ -44,8 +42,8 @@ def scaled(coefficient: Fraction, node: Expr) -> Expr:
 
 def positive(coefficient: Fraction, node: Expr) -> tuple[Fraction, Expr]:
     """A term with its sign in the coefficient, and positive where a difference can be turned round."""
-    if node.head == "product" and node.args[0] is e.number(-1):
-        coefficient, node = -coefficient, e.product(node.args[1:])
+    sign, node = without_sign(node)
+    coefficient *= sign
     turned = _turned_difference(node) if coefficient < 0 and node.head == "product" else None
     return (coefficient, node) if turned is None else (-coefficient, turned)
 
@@ -77,9 +75,8 @@ def complements(terms: list[tuple[Fraction, Expr]]) -> list[tuple[Fraction, Expr
 
 def settled(node: Expr) -> Expr:
     """The expression; of -(u - v) w the form (v - u) w, where that difference stands there once."""
-    if node.head != "product" or node.args[0] is not e.number(-1):
-        return node
-    turned = _turned_difference(e.product(node.args[1:]))
+    sign, core = without_sign(node)
+    turned = _turned_difference(core) if sign < 0 else None
     return node if turned is None else turned
 
 
@@ -122,6 +119,7 @@ def without_sign(node: Expr) -> tuple[Fraction, Expr]:
 
 
 def is_even(exponent: Expr) -> bool:
+    """Whether a number is an even integer."""
     return exponent.head == "num" and Fraction(str(exponent.data[0])) % 2 == 0
 
 
