@@ -38,6 +38,12 @@ def place(node: Tensor, idx: tuple[Hashable, ...], others: Sequence[tuple[Tensor
     """A product with constants that select, distributed over a sum that is made of parts itself."""
     if node.head != "lin" or not node.args or not selects(node):
         return contract([(node, idx), *others], out)
+    return over_terms(node, idx, others, out)
+
+
+def over_terms(node: Tensor, idx: tuple[Hashable, ...], others: Sequence[tuple[Tensor, tuple[Hashable, ...]]],
+               out: tuple[Hashable, ...]) -> Tensor:
+    """The product of a sum of at least one term with other factors, term by term."""
     terms = [(c, contract([(t, idx), *others], out)) for c, t in terms_of(node)]
     return lin(terms, terms[0][1].axes)
 
@@ -119,7 +125,7 @@ def contract(factors: Sequence[tuple[Tensor, tuple[Hashable, ...]]], out: tuple[
         out: the distinct names of the axes of the result; each occurs in a factor.
     """
     network = Network(out, add=add, power=power, matpow=matpow, ones=_one_axis, size=size, oriented=oriented, part=part_of,
-                      distribute=distributed, close=_close)
+                      over_terms=over_terms, close=_close)
     for node, idx in factors:
         network.insert(node, idx)
     return network.result()
@@ -141,13 +147,6 @@ def part_of(node: Tensor, slot: int, selector: Tensor) -> Tensor:
         return lin([(c, selected(t)) for c, t in terms_of(node)], axes)
     args = [selected(t) for t in node.args]
     return power(*args) if node.head == "pow" else apply(str(node.data[0]), *args)
-
-
-def distributed(first: Factor, second: Factor | None, out: tuple[int, ...]) -> Tensor:
-    """A sum, or its product with a tensor, term by term."""
-    others = [] if second is None else [second]
-    terms = [(c, contract([(t, first[1]), *others], out)) for c, t in terms_of(first[0])]
-    return lin(terms, terms[0][1].axes)
 
 
 def _one_axis(dim: Dim) -> Tensor:

@@ -36,7 +36,7 @@ class Network:
         size: Callable[[Dim], Tensor],
         oriented: Callable[[Tensor], tuple[Tensor, bool]],
         part: Callable[[Tensor, int, Tensor], Tensor],
-        distribute: Callable[[Open, Open | None, tuple[int, ...]], Tensor],
+        over_terms: Callable[[Tensor, tuple[int, ...], Sequence[Open], tuple[int, ...]], Tensor],
         close: Close,
     ) -> None:
         self.rank = len(out)
@@ -46,7 +46,7 @@ class Network:
         self.factors: list[Open] = []
         self.coefficient = ONE
         self.add, self.power, self.matpow, self.ones, self.size = add, power, matpow, ones, size
-        self.oriented, self.part, self.distribute, self.close = oriented, part, distribute, close
+        self.oriented, self.part, self.over_terms, self.close = oriented, part, over_terms, close
 
     def insert(self, node: Tensor, names: tuple[Hashable, ...]) -> None:
         """Adds a factor, with the index names of the caller."""
@@ -172,7 +172,7 @@ class Network:
             return False
         kept = tuple(i for i in first[1] if i < self.rank or self.uses(i) > 1)
         if len(set(kept)) == len(kept) < len(first[1]):
-            self.replace({n}, [(self.distribute(first, None, kept), kept)])
+            self.replace({n}, [(self.over_terms(*first, [], kept), kept)])
             return True
         for m, second in enumerate(self.factors):
             shared = set(first[1]) & set(second[1])
@@ -181,7 +181,7 @@ class Network:
             if len(shared) == 1 and all(i >= self.rank and self.uses(i) == 2 for i in shared):
                 out = tuple(i for i in (*first[1], *second[1]) if i not in shared)
                 if len(set(out)) == len(out):
-                    self.replace({n, m}, [(self.distribute(first, second, out), out)])
+                    self.replace({n, m}, [(self.over_terms(*first, [second], out), out)])
                     return True
         return False
 

@@ -64,7 +64,7 @@ def flat(node: Tensor) -> Tensor:
         return node
     (total, idx), out = factors[tall], tuple(range(node.rank))
     others = [f for n, f in enumerate(factors) if n != tall]
-    return flat(b.lin([(c, b.contract([*others, (t, idx)], out)) for c, t in terms_of(total)], node.axes))
+    return flat(b.over_terms(total, idx, others, out))
 
 
 def _distributed(node: Tensor) -> Iterator[Tensor]:
@@ -80,7 +80,7 @@ def _distributed(node: Tensor) -> Iterator[Tensor]:
         meets = any(_base(t) in bases for _, term in terms_of(total) for t, _ in factors_of(term) if _is_inverse(t))
         if not alone and not meets:
             continue
-        first = b.lin([(c, b.contract([*others, (t, idx)], out)) for c, t in terms_of(total)], node.axes)
+        first = b.over_terms(total, idx, others, out)
         yield first
         yield from written_out(first)
 
