@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from matcalc.cli import main
+from matcalc.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

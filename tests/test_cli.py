@@ -264,7 +264,7 @@ def test_interrupt_causes_no_noise(capsys: Capture, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("to", ["text", "latex", "index", "numpy", "json"])
 def test_deriving_and_printing_needs_neither_numpy_nor_sympy(to: str) -> None:
     code = (
-        "import sys\nfrom matcalc.cli import main\n"
+        "import sys\nfrom matcalc.cli.main import main\n"
         f"main(['derive', 'tanh(A x + b)', '--wrt', 'A', '--to', {to!r}])\n"
         "sys.exit(bool({'numpy', 'sympy'} & set(sys.modules)))"
     )
@@ -273,7 +273,7 @@ def test_deriving_and_printing_needs_neither_numpy_nor_sympy(to: str) -> None:
 
 def test_text_needs_no_other_writer() -> None:
     code = (
-        "import sys\nfrom matcalc.cli import main\nmain(['derive', 'x^T A x', '--wrt', 'x'])\n"
+        "import sys\nfrom matcalc.cli.main import main\nmain(['derive', 'x^T A x', '--wrt', 'x'])\n"
         "sys.exit(any(name.startswith(('matcalc.emit.', 'matcalc.plan.', 'matcalc.check.')) for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, timeout=60).returncode == 0

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from matcalc import DeclarationError, derive
-from matcalc.cli import main
+from matcalc.cli.main import main
 from matcalc.generate import modules, write
 
 GENERATED = Path(__file__).parent.parent / "generated"

@@ -45,7 +45,7 @@ def test_wheel_needs_the_stated_packages_and_has_the_command(wheel: Path) -> Non
     archive, info = zipfile.ZipFile(wheel), f"matcalc_engine-{matcalc.__version__}.dist-info"
     metadata = archive.read(f"{info}/METADATA").decode()
     assert all(f"Requires-Dist: {name}" in metadata for name in ("lark", "numpy", "sympy"))
-    assert "matcalc = matcalc.cli:main" in archive.read(f"{info}/entry_points.txt").decode()
+    assert "matcalc = matcalc.cli.main:main" in archive.read(f"{info}/entry_points.txt").decode()
 
 
 def test_installed_wheel_works_from_any_folder(wheel: Path, tmp_path: Path) -> None:

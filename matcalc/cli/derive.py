@@ -1,0 +1,138 @@
+"""The commands that derive one formula: derive, check and demo."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from matcalc.api import derive
+from matcalc.cli.formula import add_formula, read
+from matcalc.cli.output import DONE, Commands, indented, note, report
+from matcalc.core.errors import DeclarationError
+from matcalc.derivative import LAYOUTS, Derivative
+from matcalc.expr.text import to_text
+
+DEMONSTRATION = (("x^T A x", "x"), ("tanh(A x + b)", "A"))
+"""Formulas that `demo` derives, each with its variable."""
+
+
+def add(commands: Commands) -> None:
+    """Adds the commands of this module."""
+    for name, run, text in (
+        ("derive", _derive, "the derivative of a formula"),
+        ("check", _check, "compare a derivative with finite differences"),
+        ("demo", _demo, "closed form, NumPy code and check, of two formulas or of your own"),
+    ):
+        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
+        add_formula(command, required=name != "demo")
+        if name == "derive":
+            _add_output(command)
+        command.set_defaults(run=run, parser=command)
+
+
+def _add_output(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--to", choices=tuple(WRITERS), default="text", help="what to print; text by default")
+    command.add_argument("--stack", choices=("columns", "rows"), help="how --to vec stacks matrices; columns by default")
+    command.add_argument("--equation", action="store_true", help="LaTeX with left-hand side and sizes")
+    command.add_argument("--name", help="of the NumPy function; derivative by default")
+    command.add_argument("--check", action="store_true", help="compare with finite differences too")
+    command.add_argument("--quiet", action="store_true", help="nothing but the result and errors")
+
+
+def _derive(arguments: argparse.Namespace) -> int:
+    if arguments.name is not None and arguments.to not in ("numpy", "json"):
+        arguments.parser.error("--name is the name of a function: it needs --to numpy or --to json")
+    for option, to in (("equation", "latex"), ("stack", "vec")):
+        if getattr(arguments, option) and arguments.to != to:
+            arguments.parser.error(f"--{option} needs --to {to}")
+    d = read(arguments)
+    print(WRITERS[arguments.to](d, arguments))
+    if not arguments.quiet and arguments.to not in ("numpy", "json"):
+        note(_remarks(d))
+    return report(d, arguments.seed, as_result=False) if arguments.check else DONE
+
+
+def text(d: Derivative) -> str:
+    return str(d) if d.matrix is not None else d.index()
+
+
+def _numpy(d: Derivative, arguments: argparse.Namespace) -> str:
+    return d.numpy() if arguments.name is None else d.numpy(arguments.name)
+
+
+def _json(d: Derivative, arguments: argparse.Namespace) -> str:
+    """One object; its keys are those of the table in the README."""
+    block = d.wrt[0]
+    return json.dumps({
+        "text": text(d),
+        "latex": d.latex(),
+        "index": d.index(),
+        "form": "index" if d.matrix is None else "matrix",
+        "shape": list(d.shape),
+        "shapes": {name: d.space(name) for name in d.variables},
+        "layout": d.layout,
+        "structured": d.structured,
+        "order": d.order,
+        "wrt": block if isinstance(block, str) else list(block),
+        "numpy": _numpy(d, arguments),
+    }, indent=2)
+
+
+WRITERS = {
+    "text": lambda d, _: text(d),
+    "latex": lambda d, arguments: d.latex(equation=arguments.equation),
+    "numpy": _numpy,
+    "index": lambda d, _: d.index(),
+    "vec": lambda d, arguments: d.vec(arguments.stack or "columns"),
+    "json": _json,
+}
+"""What `--to` prints."""
+
+
+def _remarks(d: Derivative) -> str:
+    """What was inferred, and the conventions of the result where there is a choice."""
+    spaces = ", ".join(f"{_member(d, name)} in {d.space(name)}" for name in d.variables)
+    shape = f"({d.shape[0]},)" if len(d.shape) == 1 else f"({', '.join(d.shape)})"
+    parts = [f"shapes: {spaces or 'none'}", f"array of shape {shape}"]
+    if d.layout != LAYOUTS[0]:
+        parts.append(f"{d.layout} layout")
+    related = [b for b in dict.fromkeys(d.wrt) if isinstance(b, str) and _STRUCTURES & set(d.space(b).split())]
+    if related:
+        parts.append(f"entries of {', '.join(related)}: {_TAKEN[d.structured]}")
+    if d.matrix is None:
+        parts.append("no matrix form: index notation")
+    return "; ".join(parts)
+
+
+def _member(d: Derivative, name: str) -> str:
+    """The name as the formula has it: x_n for a family x."""
+    variable = d.variables[name]
+    return f"{name}_{variable.data[2]}" if variable.head == "item" else name
+
+
+_STRUCTURES = {"symmetric", "skew", "diagonal", "lower", "upper", "orthogonal", "posdef", "psd"}
+_TAKEN = {None: "taken as independent", "entries": "those with i <= j are the variables",
+          "projection": "gradient in the space of such matrices"}
+"""What the result says about a variable with related entries."""
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    return report(read(arguments), arguments.seed, as_result=True)
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    """Everything about a formula, one after the other."""
+    if arguments.wrt is not None:
+        found = [read(arguments)]
+    elif arguments.formula is None:
+        found = [derive(formula, wrt) for formula, wrt in DEMONSTRATION]
+    else:
+        raise DeclarationError("there is no variable to differentiate by", hint="--wrt NAME")
+    worst = DONE
+    for d in found:
+        by = " by ".join((to_text(d.expr), *(b if isinstance(b, str) else ", ".join(b) for b in d.wrt)))
+        print(f"{by}\n{'=' * len(by)}\n\nClosed form: {d}\n\nNumPy:\n\n{indented(d.numpy())}\n")
+        print("Check against finite differences: ", end="")
+        worst = max(worst, report(d, arguments.seed, as_result=True))
+        print()
+    return worst

@@ -1,0 +1,56 @@
+"""The arguments that name a formula, its variables and the conventions of its derivative."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from matcalc.api import derive
+from matcalc.cli.output import note
+from matcalc.declarations import declarations, names
+from matcalc.derivative import LAYOUTS, Derivative
+from matcalc.syntax.names import ascii_name
+
+
+def add_formula(command: argparse.ArgumentParser, required: bool) -> None:
+    """Adds the formula, its variables and its conventions to a command."""
+    command.add_argument("formula", nargs="?", help="the formula; - reads standard input")
+    command.add_argument("--wrt", nargs="+", action="extend", required=required, metavar="NAME",
+                         help='the variable; "x1, x2" or x1 x2 for scalars that form one vector')
+    command.add_argument("--order", type=int, default=1, metavar="K", help="how often to differentiate; 2 for the Hessian")
+    command.add_argument("--declare", action="append", default=[], metavar="TEXT",
+                         help='spaces of variables, such as "A: R^{m x n}, S: R^{n x n} symmetric"')
+    command.add_argument("--layout", choices=LAYOUTS, default=LAYOUTS[0],
+                         help="the gradient of a scalar by a vector as a row (numerator, the default) or as a column")
+    command.add_argument("--structured", choices=("entries", "projection"),
+                         help="how a symmetric, skew or diagonal variable is taken; by default all entries are independent")
+    command.add_argument("--seed", type=seed, default=0, help="of the random points of the check")
+
+
+def seed(text: str) -> int:
+    """The seed of random points, read from an argument."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("the seed is 0 or a positive number")
+    return value
+
+
+def read(arguments: argparse.Namespace) -> Derivative:
+    """The derivative that the arguments ask for; a formula after the names of `--wrt` is the last of them."""
+    formula, by = arguments.formula, list(arguments.wrt)
+    if formula is None and len(by) > 1:
+        formula = by.pop()
+    if formula is None:
+        arguments.parser.error("a formula is needed; - reads standard input")
+    text = sys.stdin.read() if formula == "-" else formula
+    declared = declarations("\n".join(arguments.declare))
+    d = derive(text.strip(), names(", ".join(by)), arguments.order, declared, arguments.layout, arguments.structured)
+    unused = [name for name in declared if not _occurs(name, d)]
+    if unused and not getattr(arguments, "quiet", False):
+        note(f"declared, but not in the formula: {', '.join(unused)}")
+    return d
+
+
+def _occurs(name: str, d: Derivative) -> bool:
+    plain = ascii_name(name)
+    return not {plain, plain.rpartition("_")[0]}.isdisjoint({*d.variables, *d.names.values()})
