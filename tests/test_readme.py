@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from matcalc import cli
+from matcalc.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,7 +32,7 @@ def test_python_examples() -> None:
 @pytest.mark.parametrize(("command", "printed"), EXAMPLES)
 def test_console_examples(command: str, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
     line, _, target = command.partition(" > ")
-    assert cli.main(shlex.split(line)[1:]) == 0
+    assert main(shlex.split(line)[1:]) == 0
     out = capsys.readouterr().out
     if target:
         assert out.startswith("import numpy") and not printed
