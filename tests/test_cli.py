@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from matcalc import __version__, cli, derive
+from matcalc import __version__, derive
 from matcalc.catalogue import MATRIX_FUNCTIONS, derivative_rules, elementwise_functions, rules
+from matcalc.cli import derive as derive_command
+from matcalc.cli import formula
+from matcalc.cli.main import main
 from matcalc.core.functions import FUNCTIONS
 from matcalc.derivative import Derivative
 from matcalc.diff.differentiate import RULES
@@ -24,7 +27,7 @@ KEYS = ["text", "latex", "index", "form", "shape", "shapes", "layout", "structur
 
 def run(capsys: Capture, *argv: str) -> tuple[int, str, str]:
     """The exit code, standard output and standard error of a command."""
-    code = cli.main(argv)
+    code = main(argv)
     captured = capsys.readouterr()
     return code, captured.out, captured.err
 
@@ -147,7 +150,7 @@ def test_failed_check_is_exit_code_1(capsys: Capture, monkeypatch: pytest.Monkey
 
 def test_demo(capsys: Capture) -> None:
     code, out, _ = run(capsys, "demo")
-    assert code == 0 and out.count("passed") == len(cli.DEMONSTRATION) == out.count("def derivative(")
+    assert code == 0 and out.count("passed") == len(derive_command.DEMONSTRATION) == out.count("def derivative(")
     code, out, _ = run(capsys, "demo", "A x", "--wrt", "x")
     assert code == 0 and "Closed form: A\n" in out
     assert run(capsys, "demo", "A x")[0] == 2
@@ -221,12 +224,12 @@ def test_fault_of_the_program_is_exit_code_3(capsys: Capture, monkeypatch: pytes
         raise TypeError("unexpected")
 
     monkeypatch.delenv("MATCALC_TRACEBACK", raising=False)
-    monkeypatch.setattr(cli, "derive", broken)
+    monkeypatch.setattr(formula, "derive", broken)
     code, out, err = run(capsys, "derive", "x", "--wrt", "x")
     assert (code, out) == (3, "") and "TypeError: unexpected" in err and "Traceback" not in err
     monkeypatch.setenv("MATCALC_TRACEBACK", "1")
     with pytest.raises(TypeError):
-        cli.main(["derive", "x", "--wrt", "x"])
+        main(["derive", "x", "--wrt", "x"])
 
 
 def test_version_and_help(capsys: Capture) -> None:
@@ -257,7 +260,7 @@ def test_interrupt_causes_no_noise(capsys: Capture, monkeypatch: pytest.MonkeyPa
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "derive", interrupted)
+    monkeypatch.setattr(formula, "derive", interrupted)
     assert run(capsys, "derive", "x", "--wrt", "x") == (130, "", "")
 
 
