@@ -6,16 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.conformance import cases, run
-
-KNOWN: dict[str, str] = {}
-"""Cases that fail, with the reason."""
+from tests.conformance import KINDS, cases
 
 
-@pytest.mark.parametrize("case", [
-    pytest.param(case, id=case["id"], marks=[pytest.mark.xfail(reason=KNOWN[case["id"]], strict=False)]
-                 if case["id"] in KNOWN else [])
-    for case in cases()
-])
-def test_case(case: dict[str, Any]) -> None:
-    assert run(case).problems == ()
+@pytest.mark.parametrize(("kind", "case"), [pytest.param(kind, case, id=case["id"]) for kind, case in cases()])
+def test_case(kind: str, case: dict[str, Any]) -> None:
+    assert KINDS[kind](case).problems == ()
