@@ -60,16 +60,20 @@ def derivative_tensor(
         NotDifferentiableError: where a part of the expression has no derivative rule.
     """
     names = check_wrt(variables, wrt)
-    plain = {name: _without_properties(variables[name]) for name in names}
-    tensor = tensor_of(_hidden(expr, set(names)))
+    plain = {name: without_properties(variables[name]) for name in names}
+    tensor = tensor_of(hidden(expr, set(names)))
     for block in wrt:
         tensor = recognise(_derivative(tensor, block, plain))
-    for name, new in plain.items():
-        tensor = _with_properties(tensor, lower(new), lower(variables[name]))
-    if structured is not None:
-        structures = [_structure(variables, block) for block in wrt]
-        tensor = _structured(tensor, structures, ranks(expr, variables, wrt), structured)
-    return factor(tensor)
+    tensor = restored(tensor, variables, names)
+    return factor(tensor if structured is None else by_structure(tensor, expr, variables, wrt, structured))
+
+
+def restored(tensor: Tensor, variables: Mapping[str, Expr], names: Sequence[str]) -> Tensor:
+    """The tensor with the declared properties of some variables in force again."""
+    for name in names:
+        plain, declared = lower(without_properties(variables[name])), lower(variables[name])
+        tensor = tensor if plain is declared else substitute(tensor, plain, declared)
+    return tensor
 
 
 def ranks(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block]) -> list[int]:
@@ -92,12 +96,15 @@ def _structure(variables: Mapping[str, Expr], block: Block) -> str | None:
     return "symmetric" if {"symmetric", "posdef", "psd"} & set(found) else None
 
 
-def _structured(tensor: Tensor, structures: Sequence[str | None], sizes: Sequence[int], convention: str) -> Tensor:
+def by_structure(
+    tensor: Tensor, expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block], convention: str
+) -> Tensor:
     """The derivative by the independent entries, or in the space of structured matrices.
 
     For G by a symmetric X: G + G^T - G .* I by entries, (G + G^T)/2 projected; by a skew one the same with -G^T; by a
     diagonal one G .* I. Source: Petersen and Pedersen, The Matrix Cookbook (2012), section 2.8.
     """
+    structures, sizes = [_structure(variables, block) for block in wrt], ranks(expr, variables, wrt)
     if convention not in STRUCTURES:
         raise DeclarationError(f"`structured` is one of {', '.join(STRUCTURES)}, not {convention!r}")
     if not any(structures):
@@ -212,22 +219,17 @@ def _derivative(tensor: Tensor, block: Block, plain: Mapping[str, Expr]) -> Tens
     return gather([differentiate(tensor, lower(plain[name])) for name in block])
 
 
-def _without_properties(variable: Expr) -> Expr:
+def without_properties(variable: Expr) -> Expr:
     """The variable with its declared properties hidden: they are not used before differentiating."""
     return Expr.make(variable.head, (), (variable.data[0], (), *variable.data[2:]), variable.shape)
 
 
-def _hidden(expr: Expr, names: set[str]) -> Expr:
+def hidden(expr: Expr, names: set[str]) -> Expr:
     """The expression with the declared properties of some variables hidden."""
 
     def visit(node: Expr, args: tuple[Expr, ...]) -> Expr:
         if node.head in ("var", "item") and node.name in names:
-            return _without_properties(node)
+            return without_properties(node)
         return node.with_args(args) if args else node
 
     return fold(expr, visit)
-
-
-def _with_properties(tensor: Tensor, plain: Tensor, declared: Tensor) -> Tensor:
-    """The tensor with the declared properties of the variable in force again."""
-    return tensor if plain is declared else substitute(tensor, plain, declared)

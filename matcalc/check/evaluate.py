@@ -22,6 +22,7 @@ from matcalc.core.traversal import fold
 from matcalc.expr.nodes import Expr
 
 Array = NDArray[Any]
+DIFFERENCE_STEP = 1e-3
 
 
 @dataclass(frozen=True)
@@ -291,6 +292,24 @@ def _of(function: Callable[[Array], Any]) -> Evaluator:
     return lambda node, args, scope: np.asarray(function(args[0]))
 
 
+def direction_of(name: str) -> str:
+    """The key under which the values hold the direction in which a variable moves."""
+    return f"d {name}"
+
+
+def _along(node: Expr, scope: Scope, direction: Array) -> Array:
+    """How the value of u changes as v moves: central differences, extrapolated once."""
+    u, v = node.args
+    base = np.asarray(scope.values[v.name], dtype=float)
+
+    def slope(step: float) -> Array:
+        sides = [Scope({**scope.values, v.name: base + t * direction}, scope.sizes, scope.indices) for t in (step, -step)]
+        above, below = (_evaluate(u, side) for side in sides)
+        return np.asarray((above - below) / (2 * step))
+
+    return np.asarray((4 * slope(DIFFERENCE_STEP / 2) - slope(DIFFERENCE_STEP)) / 3)
+
+
 EVALUATORS: dict[str, Evaluator] = {
     "num": _num,
     "pi": lambda node, args, scope: np.asarray(math.pi),
@@ -323,5 +342,7 @@ EVALUATORS: dict[str, Evaluator] = {
     "norm1": _of(lambda v: (v * np.sign(v.real)).sum()),
     "block": _block,
     "datasum": lambda node, args, scope: _datasum(node, scope),
+    "differential": lambda node, _, scope: _along(node, scope, scope.values[direction_of(node.args[1].name)]),
+    "partial": lambda node, _, scope: _along(node, scope, np.asarray(1.0)),
 }
-"""The meaning of every head."""
+"""The meaning of every head, those of derivations among them."""

@@ -26,10 +26,12 @@ from matcalc.emit.latex_pieces import (
     added,
     bracketed,
     call,
+    differential,
     fenced,
     function,
     juxtaposed,
     number,
+    partial_derivative,
     power,
     product,
     root,
@@ -242,8 +244,10 @@ LATEX: dict[str, Callable[[Expr, Args], Piece]] = {
     "datasum": _datasum,
     **{name: _named_call(rf"\operatorname{{{name}}}")
        for name in ("tr", "logdet", "diag", "vec", "expm", "sum", "mean", "softmax", "logsumexp")},
+    "differential": lambda node, args: differential(args[0], node.args[0].head in NAMED),
+    "partial": lambda node, args: partial_derivative(args[0], node.args[0].head in NAMED, args[1]),
 }
-"""One entry for each of `HEADS`."""
+"""One entry for each of `HEADS` and of `UNEVALUATED`."""
 
 
 # ---------------------------------------------------------------- equations

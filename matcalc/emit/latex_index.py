@@ -23,9 +23,11 @@ from matcalc.emit.latex_pieces import (
     added,
     bracketed,
     call,
+    differential,
     fenced,
     function,
     number,
+    partial_derivative,
     power,
     product,
     summed,
@@ -284,6 +286,16 @@ def _normalised(name: str) -> Rule:
     return rule
 
 
+def _unevaluated(writer: _Writer, node: Tensor, names: Names, depth: int) -> Steps:
+    """A differential or a derivative that is not worked out."""
+    u, v = node.args
+    inner = yield u, names[: u.rank], depth
+    if node.head == "differential":
+        return differential(inner, u.head == "var")
+    below = yield v, names[u.rank :], depth
+    return partial_derivative(inner, u.head == "var", below)
+
+
 INDEX_LATEX: dict[str, Rule] = {
     "var": _leaf(_var),
     "delta": _leaf(lambda _, names: Piece(entry(r"\delta", names))),
@@ -301,8 +313,10 @@ INDEX_LATEX: dict[str, Rule] = {
     "det": _function_of_array(r"\det"),
     **{name: _function_of_array(rf"\operatorname{{{name}}}") for name in ("logdet", "expm")},
     **{name: _normalised(rf"\operatorname{{{name}}}") for name in ("softmax", "logsumexp")},
+    "differential": _unevaluated,
+    "partial": _unevaluated,
 }
-"""One entry for each of `HEADS`."""
+"""One entry for each of `HEADS` and of `UNEVALUATED`."""
 
 
 # ---------------------------------------------------------------- arrays as a whole

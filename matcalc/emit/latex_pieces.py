@@ -170,3 +170,17 @@ def summed(lower: str, upper: str, body: Piece) -> Piece:
     """A sum over an index."""
     above = f"^{{{upper}}}" if upper else ""
     return Piece(rf"\sum_{{{lower}}}{above} {wrap(body, OPEN_SUM)}", OPEN_SUM, True)
+
+
+def differential(piece: Piece, is_name: bool) -> Piece:
+    """d u, not worked out; a name needs no brackets."""
+    inner = piece.text if is_name else fenced("(", piece, ")")
+    return Piece(rf"\mathrm{{d}}{inner}", ATOM, piece.tall)
+
+
+def partial_derivative(piece: Piece, is_name: bool, below: Piece) -> Piece:
+    """The derivative of u by v, not worked out; what is no name stands beside the fraction."""
+    if is_name:
+        return Piece(rf"\frac{{\partial {piece.text}}}{{\partial {below.text}}}", POSTFIX, tall=True)
+    inner = fenced("[", piece, "]")
+    return Piece(rf"\frac{{\partial}}{{\partial {below.text}}} {inner}", POSTFIX, tall=True)

@@ -335,6 +335,11 @@ APPLY: dict[str, Callable[[Expr], Expr]] = {
 """Functions of one matrix argument, by the name that the language gives them."""
 
 
+def unevaluated(head: str, u: Expr, v: Expr) -> Expr:
+    """A differential, or a derivative by a scalar, that is not worked out."""
+    return Expr.make(head, (u, v), (), u.shape)
+
+
 # ---------------------------------------------------------------- explicit entries and data
 def block(rows: Sequence[Sequence[Expr]]) -> Expr:
     """Explicit entries or blocks: `[a; b]` a column, `[a, b]` a row, several rows and columns a matrix."""

@@ -45,6 +45,12 @@ HEADS: dict[str, str] = {
     "datasum": "a sum over data; data = (index, Dim)",
 }
 
+UNEVALUATED: dict[str, str] = {
+    "differential": "du along dv, not worked out yet: args (u, v), the shape of u",
+    "partial": "the derivative of u by a scalar v, not worked out yet: args (u, v), the shape of u",
+}
+"""Heads of derivations alone; v is a variable."""
+
 PROPERTIES = (
     "symmetric", "skew", "diagonal", "lower", "upper", "orthogonal", "posdef", "psd", "positive", "nonnegative",
 )

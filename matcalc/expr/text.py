@@ -255,6 +255,12 @@ def _datasum(node: Expr, args: tuple[Piece, ...]) -> Piece:
     return f"sum_{{{index}=1}}^{{{size}}} {wrap(args[0], MINUS)}", MINUS
 
 
+def _unevaluated(node: Expr, args: tuple[Piece, ...]) -> Piece:
+    """A differential or a derivative that is not worked out: dX, d(A x), dz/dt."""
+    inner = args[0][0] if node.args[0].head in ("var", "item") else f"({args[0][0]})"
+    return (f"d{inner}", ATOM) if node.head == "differential" else (f"d{inner}/d{args[1][0]}", PRODUCT)
+
+
 _OPERATORS = {
     "add": _add,
     "product": _product,
@@ -266,7 +272,9 @@ _OPERATORS = {
     "kron": _kron,
     "norm": _norm,
     "datasum": _datasum,
+    "differential": _unevaluated,
+    "partial": _unevaluated,
 }
 
 TEXT_HEADS = frozenset((*_LEAVES, *CALLS, "diagonal", "map", *_OPERATORS))
-"""Every head that this printer knows; held against `HEADS` by a test."""
+"""Every head that this printer knows; held against `HEADS` and `UNEVALUATED` by a test."""

@@ -34,6 +34,12 @@ HEADS: dict[str, str] = {
     "fuse": "axes (k, j, i) with k = i + rows j: columns stacked",
 }
 
+UNEVALUATED: dict[str, str] = {
+    "differential": "du along dv, not worked out yet: args (u, v), axes of u",
+    "partial": "the derivative of u by v, not worked out yet: args (u, v), axes of u, then those of v",
+}
+"""Heads of derivations alone; v is a variable."""
+
 Axes = tuple[Dim, ...]
 ONE = Fraction(1)
 """The one coefficient that most terms have; passes test for it before they multiply."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from matcalc.core.dims import Dim
 from matcalc.core.errors import LimitError
 from matcalc.core.traversal import fold, postorder
-from matcalc.ir.nodes import Tensor, factors_of, terms_of
+from matcalc.ir.nodes import UNEVALUATED, Tensor, factors_of, terms_of
 
 LETTERS = "ijklpqrstuvwabcdefghmnoxyz"
 SUM, PRODUCT, ATOM = range(3)
@@ -24,19 +24,26 @@ def index_names(taken: Collection[str] = ()) -> Iterator[str]:
         round_ += 1
 
 
-def to_index(node: Tensor, order: Mapping[str, int] | None = None) -> str:
+def to_index(node: Tensor, order: Mapping[str, int] | None = None, free: Sequence[str] | None = None,
+             taken: Collection[str] = ()) -> str:
     """The entry of a tensor in index notation; axis n carries the n-th of the names i, j, k, ...
 
     Names of variables and sizes are not used for indices. Factors stand in the order of their variables.
+
+    Args:
+        node: the tensor.
+        order: the position of each variable.
+        free: names of the axes, in place of i, j, k, ...
+        taken: names that no index gets.
 
     Raises:
         LimitError: where the tensor is nested deeper than index notation is read.
     """
     if depth(node) > MAX_DEPTH:
         raise LimitError(f"index notation nests deeper than {MAX_DEPTH}", hint="the matrix form and the code have no such limit")
-    names = index_names(names_in(node))
-    free = tuple(next(names) for _ in node.axes)
-    return _Writer(lambda: next(names), order or {}).piece(node, free)[0]
+    names = index_names({*names_in(node), *taken, *(free or ())})
+    own = tuple(free) if free is not None else tuple(next(names) for _ in node.axes)
+    return _Writer(lambda: next(names), order or {}).piece(node, own)[0]
 
 
 def names_in(node: Tensor) -> set[str]:
@@ -95,6 +102,8 @@ class _Writer:
             return _constant(node, names)
         if node.head == "ones":
             return "1"
+        if node.head in UNEVALUATED:
+            return self.unevaluated(node, names)
         if not node.args:
             return f"{node.head}{below}"
         own = tuple(self.fresh() for _ in node.args[0].axes)
@@ -105,6 +114,13 @@ class _Writer:
             shown = str(node.args[0].data[0])
         name = "" if node.head == "matpow" else node.head
         return f"({name}{'(' + shown + ')' if name else shown}{power}){below}" if below else f"{name}({shown}){power}"
+
+    def unevaluated(self, node: Tensor, names: tuple[str, ...]) -> str:
+        """A differential or a derivative that is not worked out: du_i, dz_i/dA_jk, d[a_i x_i]/dx_j."""
+        u, v = node.args
+        inner = self.piece(u, names[: u.rank])[0]
+        above = f"d{inner}" if u.head == "var" else f"d[{inner}]"
+        return above if node.head == "differential" else f"{above}/d{self.piece(v, names[u.rank :])[0]}"
 
     def wrap(self, piece: Piece, level: int = ATOM) -> str:
         """The text, in brackets where it binds more loosely."""

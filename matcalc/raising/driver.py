@@ -14,7 +14,7 @@ from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
 from matcalc.expr.size import size
 from matcalc.ir.canonical import is_symmetric
-from matcalc.ir.nodes import ONE, Axes, Tensor
+from matcalc.ir.nodes import ONE, UNEVALUATED, Axes, Tensor
 from matcalc.raising.blocks import Grid, raise_grid
 from matcalc.raising.fused import Fused, raise_fused
 from matcalc.raising.graph import Graph, NoMatrixForm
@@ -117,6 +117,8 @@ class Raiser:
             return e.APPLY[node.head](args[0].args[0] if args[0].head == "transpose" else args[0])
         if node.head in ("delta", "ones", "size", "pi"):
             return _leaf(node, view.names)
+        if node.head in UNEVALUATED and (node.head == "differential" or not node.args[1].rank):
+            return e.unevaluated(node.head, args[0], e.variable(str(node.args[1].data[0]), shape_of(node.args[1].axes[:2])))
         if node.head not in e.APPLY:
             raise NoMatrixForm
         return e.APPLY[node.head](args[0])

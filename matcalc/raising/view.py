@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from matcalc.core.dims import Dim
 from matcalc.core.traversal import fold
 from matcalc.expr.nodes import Expr
-from matcalc.ir.nodes import Factor, Tensor, factors_of
+from matcalc.ir.nodes import UNEVALUATED, Factor, Tensor, factors_of
 from matcalc.raising.blocks import Grid, grid_of
 from matcalc.raising.fused import Fused, fused_of, grouped
 from matcalc.raising.graph import NoMatrixForm
@@ -111,6 +111,8 @@ class View:
             return None, (self.named(u, (*self.names[:lead], *(None for _ in u.axes[lead:]))),)
         if node.head in ("lin", "map", "pow"):
             return None, tuple(self.named(t, self.names if t.rank else ()) for t in node.args)
+        if node.head in UNEVALUATED:
+            return None, (self.named(node.args[0], self.names[: node.args[0].rank]),)
         return None, tuple(map(self.plain, node.args))
 
     def plain(self, node: Tensor) -> View:

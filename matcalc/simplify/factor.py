@@ -13,6 +13,7 @@ from functools import partial
 from weakref import WeakKeyDictionary
 
 from matcalc.core.dims import Dim
+from matcalc.core.tracing import is_recording, record
 from matcalc.core.traversal import fold
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
@@ -82,7 +83,15 @@ def factor(node: Tensor) -> Tensor:
     Before: normal form. After: equal, and no candidate makes a sum smaller.
     Ends: the size falls in every round.
     """
-    return fold(node, lambda t, args: _smallest(rebuild(t, args)))
+    return fold(node, lambda t, args: _recorded(rebuild(t, args)))
+
+
+def _recorded(node: Tensor) -> Tensor:
+    """The smallest form of one node, noted under the way that leads to it."""
+    found = _smallest(node)
+    if found is not node and is_recording():
+        record("common-factor" if size(_factored(flat(node))) == size(found) else "written-out-and-factored", node, found)
+    return found
 
 
 def _smallest(node: Tensor) -> Tensor:

@@ -7,9 +7,10 @@ softmax(u). Source: Goodfellow, Bengio and Courville, Deep Learning (2016), sect
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 
+from matcalc.core.tracing import record
 from matcalc.core.traversal import fold
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Factor, Tensor, factors_of
@@ -39,19 +40,24 @@ def _named(node: Tensor) -> Tensor:
     for rule in RULES.get(node.head, ()):
         found = rewritten(node, rule)
         if found is not None and found is not node:
+            record(rule.name, node, found)
             return recognise(found)
     structured = root_of_multiple(node) if node.head == "pow" else of_structured(node)
     if structured is not None:
+        record("function-of-structured", node, structured)
         return recognise(structured)
-    if node.head == "map" and node.data == ("log",):
-        total = _sum_of_exp(node.args[0])
-        return node if total is None else b.normalised("logsumexp", total)
-    if node.head == "contract":
-        for reduction in (_softmax, _sum_of_softmax, _mirrored_sigmoid, _sign_of_product):
-            other = reduction(node)
-            if other is not node:
-                return recognise(other)
+    for name, reduction in REDUCTIONS.get(node.head, ()):
+        other = reduction(node)
+        if other is not node:
+            record(name, node, other)
+            return recognise(other)
     return node
+
+
+def _logsumexp(node: Tensor) -> Tensor:
+    """log(sum_i exp(u_i)) becomes logsumexp(u)."""
+    total = _sum_of_exp(node.args[0]) if node.data == ("log",) else None
+    return node if total is None else b.normalised("logsumexp", total)
 
 
 def _sum_of_exp(node: Tensor) -> Tensor | None:
@@ -128,3 +134,11 @@ def _mirrored_sigmoid(node: Tensor) -> Tensor:
             new = [(mirrored, idx), (b.lin([(Fraction(1), b.ones(axes)), (MINUS, mirrored)], axes), idx)]
             return b.contract([*_without(factors, {n, factors.index(other)}), *new], tuple(range(node.rank)))
     return node
+
+
+REDUCTIONS: dict[str, Sequence[tuple[str, Callable[[Tensor], Tensor]]]] = {
+    "map": [("logsumexp-spelled-out", _logsumexp)],
+    "contract": [("softmax-spelled-out", _softmax), ("sum-of-softmax", _sum_of_softmax),
+                 ("sigmoid-mirrored", _mirrored_sigmoid), ("abs-from-sign", _sign_of_product)],
+}
+"""Rewrites of sums and products at the top of a node, under the names of their identities."""
