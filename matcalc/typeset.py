@@ -12,6 +12,7 @@ from matcalc.core.dims import Dim, matrix, vector
 from matcalc.emit.latex import Block, equation, to_latex
 from matcalc.emit.latex_index import axis_names, index_to_latex
 from matcalc.emit.latex_names import symbol
+from matcalc.expr.naming import replaced
 from matcalc.expr.nodes import Expr
 
 if TYPE_CHECKING:
@@ -31,12 +32,13 @@ def latex(d: Derivative, with_equation: bool = False) -> str:
         names = axis_names(tensor)
         body = index_to_latex(tensor, names)
         if with_equation:
-            body = equation(d.expr, blocks, body, dims=d.tensor.axes, indices=_groups(d, names))
+            function = _over_names(d, [name for name, _ in definitions])
+            body = equation(function, blocks, body, dims=d.tensor.axes, indices=_groups(d, names))
     else:
         named = d.named()
         body, definitions = to_latex(named.body), list(named.definitions)
         if with_equation:
-            body = equation(d.expr, blocks, body, dims=d.matrix.shape)
+            body = equation(_over_names(d, [name for name, _ in definitions]), blocks, body, dims=d.matrix.shape)
     return body + _clause(definitions)
 
 
@@ -45,6 +47,16 @@ def _clause(definitions: Sequence[tuple[str, Expr]]) -> str:
         return ""
     shown = r",\; ".join(f"{symbol(name)} = {to_latex(value)}" for name, value in definitions)
     return rf" \quad \text{{where }} {shown}"
+
+
+def _over_names(d: Derivative, names: Sequence[str]) -> Expr:
+    """The function with the user's names for the parts that the clause defines."""
+    function = d.expr
+    for name in names:
+        part = d.definitions.get(name)
+        if part is not None:
+            function = replaced(function, part, Expr.make("var", (), (name, ()), part.shape))
+    return function
 
 
 def _block(d: Derivative, block: str | tuple[str, ...]) -> Block:

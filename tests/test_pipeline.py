@@ -1,5 +1,6 @@
 """Derivatives of elaborated expressions, printed; symmetry of the variable is used after differentiating only."""
 
+from matcalc.api import derive
 from matcalc.core.dims import Dim, matrix, vector
 from matcalc.derivative import derive_expr
 from matcalc.expr import build as e
@@ -33,3 +34,11 @@ def test_emitted_function_is_called_by_name_and_checked() -> None:
     report = d.check()
     assert report.passed, report
     assert "def gradient(A, x, b, S)" in d.numpy("gradient")
+
+
+def test_left_hand_side_has_the_names_of_the_clause() -> None:
+    d = derive("1/2 ||e||^2 where e = y - f, f = tanh(A x + b)", "b")
+    assert d.latex(equation=True) == (
+        r"\frac{\partial}{\partial b} \left(\frac{1}{2} \lVert y - f \rVert^{2} \right) = "
+        r"((f - y) \odot (1 - f^{\odot 2}))^{\top} \in \mathbb{R}^{1 \times m} \quad \text{where } f = \tanh(A x + b)"
+    )

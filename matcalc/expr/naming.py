@@ -59,8 +59,8 @@ def abbreviate(expr: Expr, names: Mapping[Expr, str], taken: Iterable[str]) -> N
         fresh += found not in known
         taken.add(name)
         leaf = Expr.make("var", (), (name, ()), found.shape)
-        parts = {key: _replaced(value, found, leaf) for key, value in parts.items()}
-        known = {_replaced(node, found, leaf): own for node, own in known.items() if node is not found and own != name}
+        parts = {key: replaced(value, found, leaf) for key, value in parts.items()}
+        known = {replaced(node, found, leaf): own for node, own in known.items() if node is not found and own != name}
         parts[name] = found
     return Named(parts.pop(""), tuple(_ordered(parts)))
 
@@ -135,7 +135,8 @@ def _open(node: Expr) -> bool:
     return any(part.head == "item" for part in postorder(node))
 
 
-def _replaced(root: Expr, old: Expr, new: Expr) -> Expr:
+def replaced(root: Expr, old: Expr, new: Expr) -> Expr:
+    """An expression with another in the place of a part of it, sums that hold a multiple of the part included."""
     return fold(root, lambda node, args: new if node is old else _without(rebuild(node, args), old, new), {})
 
 
