@@ -1,13 +1,14 @@
-"""Writes the pages of the documentation that are printed from tables: `python -m tests.docs`."""
+"""Writes the pages of the documentation that are printed from tables and runs: `python -m tests.docs`."""
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from matcalc.catalogue import rules_page
+from tests import lectures
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-PAGES: dict[str, Callable[[], str]] = {"rules.md": rules_page}
+PAGES: dict[str, Callable[[], str]] = {"rules.md": rules_page, "lectures.md": lectures.page}
 
 
 def main() -> int:
