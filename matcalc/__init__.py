@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matcalc.version import __version__
 
 if TYPE_CHECKING:
-    from matcalc.api import derive, gradients, parse
+    from matcalc.api import derive, gradients, hessian, parse
     from matcalc.core.errors import (
         DeclarationError,
         LimitError,
@@ -34,10 +34,12 @@ __all__ = [
     "__version__",
     "derive",
     "gradients",
+    "hessian",
     "parse",
 ]
 
-_HOMES = {"derive": "matcalc.api", "gradients": "matcalc.api", "parse": "matcalc.api", "Derivative": "matcalc.derivative",
+_HOMES = {"derive": "matcalc.api", "gradients": "matcalc.api", "hessian": "matcalc.api", "parse": "matcalc.api",
+          "Derivative": "matcalc.derivative",
           "Gradients": "matcalc.joint"}
 """Where a name is defined, if not among the errors."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 
 from matcalc.core.errors import DeclarationError
 from matcalc.derivative import Derivative, derive_expr
@@ -44,6 +45,29 @@ def derive(
         raise DeclarationError(f"the order of a derivative is a whole number from 1 to {MAX_ORDER}, not {order!r}")
     program = elaborate(text, declare, gathered_names(wrt))
     return derive_expr(program.expr, program.variables, [block_of(program, wrt)] * order, program.definitions, layout, structured)
+
+
+def hessian(text: str, wrt: str | Sequence[str], declare: Mapping[str, str] | None = None) -> Derivative:
+    """The Hessian of a scalar formula, in a form that reads symmetric; by a matrix a tensor of four axes.
+
+    Args:
+        text: the formula, with an optional `where` clause.
+        wrt: the name of the variable, or a list of names of scalars that form one vector.
+        declare: the space of variables, such as `{"A": "R^{m x n} symmetric"}`.
+
+    Raises:
+        MatcalcError: for anything in the text, the declarations or the choice of variable that is not understood, and
+            where the formula is no scalar.
+
+    Example:
+        >>> print(hessian("logsumexp(A x)", wrt="x"))
+        A^T (diag(z) - z z^T) A where z = softmax(A x)
+    """
+    program = elaborate(text, declare, gathered_names(wrt))
+    block = block_of(program, wrt)
+    found: Derivative = import_module("matcalc.second_order").hessian_of(
+        program.expr, program.variables, block, program.definitions)
+    return found
 
 
 def parse(text: str, declare: Mapping[str, str] | None = None) -> Program:

@@ -206,6 +206,16 @@ class Derivative:
         """The derivative of this derivative by a variable; its axes come last."""
         return derive_expr(self.expr, self.variables, [*self.wrt, wrt], self.definitions, self.layout, self.structured)
 
+    def hessian(self) -> Derivative:
+        """The Hessian of the function by the variable of this derivative, in a form that reads symmetric.
+
+        Raises:
+            ShapeError: where the function is no scalar.
+        """
+        found: Derivative = import_module("matcalc.second_order").hessian_of(
+            self.expr, self.variables, self.wrt[0], self.definitions, self.structured)
+        return found
+
     def __str__(self) -> str:
         return str(self.named()) if self.matrix is not None else f"{self.index()}  (index notation)"
 

@@ -204,7 +204,7 @@ def transpose(node: Tensor) -> Tensor:
     if node.head == "lin":
         return lin([(c, transpose(t)) for c, t in terms_of(node)], axes)
     if any(t.head == "delta" for t, _ in factors_of(node)):
-        return contract(transposed_factors(node), (0, 1))
+        return contract([(node, (1, 0))], (0, 1))
     return _close(ONE, transposed_factors(node), axes)
 
 

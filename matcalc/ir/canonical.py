@@ -66,7 +66,9 @@ def is_diagonal(node: Tensor) -> bool:
 
 
 def transposed_factors(node: Tensor) -> list[Factor]:
-    """The factors of the transpose."""
+    """The factors of the transpose; a diagonal, whose factors all stand on axis 0, is its own."""
+    if any(t.head == "delta" and set(idx) == {0, 1} for t, idx in factors_of(node)):
+        return factors_of(node)
     swap = {0: 1, 1: 0}
     return [(t, tuple(swap.get(i, i) for i in idx)) for t, idx in factors_of(node)]
 

@@ -1,0 +1,90 @@
+"""Symmetric factoring: terms that have one matrix on both sides are written as A^T K A.
+
+Before: a tensor of two equal axes in normal form. After: equal; where K is a sum it stands between A^T and A.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from fractions import Fraction
+
+from matcalc.ir import build as b
+from matcalc.ir.nodes import Tensor, factors_of, terms_of
+
+Side = tuple[Tensor, int]
+"""A factor, and its slot on the outer axis."""
+
+MAX_DEPTH = 8
+MAX_TERMS = 200
+
+
+def congruence(node: Tensor, depth: int = MAX_DEPTH) -> Tensor:
+    """The tensor with a matrix that stands on both sides of two terms or more taken out on both sides.
+
+    Args:
+        node: of two equal axes, expanded.
+        depth: how many matrices are taken out of one another at most.
+    """
+    terms = terms_of(node)
+    if depth == 0 or len(terms) < 2:
+        return node
+    places: dict[Side, list[int]] = {}
+    for n, (_, term) in enumerate(terms):
+        for side in dict.fromkeys(_sides(term)):
+            places.setdefault(side, []).append(n)
+    if not any(len(held) > 1 for held in places.values()):
+        return node
+    side, held = max(places.items(), key=lambda place: (len(place[1]), place[0][0].key))
+    matrix, slot = side
+    inner = b.add(*(b.scale(terms[n][0], _between(terms[n][1], side)) for n in held))
+    left, right = ("p", 0) if slot else (0, "p"), ("q", 1) if slot else (1, "q")
+    whole = b.contract([(matrix, left), (congruence(inner, depth - 1), ("p", "q")), (matrix, right)], (0, 1))
+    rest = b.lin([t for n, t in enumerate(terms) if n not in held], node.axes)
+    return b.lin([(Fraction(1), whole), (Fraction(1), congruence(rest, depth - 1))], node.axes)
+
+
+def spread(node: Tensor) -> Tensor:
+    """The tensor with products distributed over sums of matrices; sums of vectors and of numbers stay.
+
+    Ends: every round opens one sum, and what it holds has fewer.
+    """
+    done: list[tuple[Fraction, Tensor]] = []
+    stack = terms_of(node)
+    while stack:
+        coefficient, term = stack.pop()
+        factors = factors_of(term)
+        opened = next((n for n, (t, _) in enumerate(factors) if t.head == "lin" and t.rank == 2 and t.args), None)
+        if opened is None or len(done) + len(stack) > MAX_TERMS:
+            done.append((coefficient, term))
+            continue
+        matrix, idx = factors.pop(opened)
+        parts = [(c, b.contract([*factors, (t, idx)], tuple(range(node.rank)))) for c, t in terms_of(matrix)]
+        stack += [(coefficient * c * d, t) for c, part in parts for d, t in terms_of(part)]
+    return b.lin(done, node.axes)
+
+
+def _sides(term: Tensor) -> Iterator[Side]:
+    """The matrices that stand on both sides of a term, each alone on its axis."""
+    factors = factors_of(term)
+    if any(sum(idx.count(axis) for _, idx in factors) > 1 for axis in (0, 1)):
+        return
+    matrices = [(t, idx) for t, idx in factors if t.rank == 2 and t.head != "delta"]
+    for slot in (0, 1):
+        right = {t for t, idx in matrices if idx[slot] == 1 and idx[1 - slot] > 1}
+        yield from ((t, slot) for t, idx in matrices if idx[slot] == 0 and idx[1 - slot] > 1 and t in right)
+
+
+def _between(term: Tensor, side: Side) -> Tensor:
+    """What stands between a matrix on the left and on the right of a term."""
+    matrix, slot = side
+    parts: list[tuple[Tensor, tuple[Hashable, ...]]] = []
+    ends: dict[int, int] = {}
+    for t, idx in factors_of(term):
+        if t is matrix and idx[slot] in (0, 1) and idx[slot] not in ends and idx[1 - slot] > 1:
+            ends[idx[slot]] = idx[1 - slot]
+        else:
+            parts.append((t, idx))
+    left, right = ends[0], ends[1]
+    size = matrix.axes[1 - slot]
+    parts += [(b.delta(size), (left, "p")), (b.delta(size), (right, "q"))]
+    return b.contract(parts, ("p", "q"))
