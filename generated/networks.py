@@ -1,5 +1,6 @@
 # Written by `matcalc generate`; never edit it by hand, edit the catalogue.
-"""A network of two layers: its loss with the gradients by all parameters, and a layer by its weights."""
+"""Networks of two layers: the loss of one example and the cost over a batch, with the gradients by all parameters; a
+layer by its weights."""
 
 import numpy as np
 
@@ -51,6 +52,40 @@ def two_layer_loss(y, W2, W1, x, b1, b2):
     r1 = h1 ** 2 - 1
     u = W2.T @ r
     return (r @ r, -((2 * r1 * u)[:, None] * x), -2 * r1 * u, 2 * h1 * r[:, None], 2 * W2h1 + 2 * b2 - 2 * y)
+
+
+def relu_network_cost(w2, W1, x, b1, b2, y):
+    """Value and derivatives of 1/(2 N) sum_{n=1}^{N} (w2^T relu(W1 x_n + b1) + b2 - y_n)^2.
+
+    By W1: diag(w2) (sum_{n=1}^{N} (w2^T relu(W1 x_n + b1) + b2 - y_n) 1[W1 x_n + b1 > 0] x_n^T)/N, shape (h, d).
+    By b1: (w2 .* sum_{n=1}^{N} (w2^T relu(W1 x_n + b1) + b2 - y_n) 1[W1 x_n + b1 > 0])^T/N, shape (h,).
+    By w2: 1/N sum_{n=1}^{N} (w2^T relu(W1 x_n + b1) + b2 - y_n) relu(W1 x_n + b1)^T, shape (h,).
+    By b2: 1/N sum_{n=1}^{N} (w2^T relu(W1 x_n + b1) + b2 - y_n), shape ().
+    Shapes: w2 in R^h, W1 in R^{h x d}, x in R^d, b1 in R^h, b2 in R, y in R
+    Returns the value, then the derivatives by W1, b1, w2, b2.
+    """
+    w2 = _array(w2, 'w2', 'R^h', 1)
+    W1 = _array(W1, 'W1', 'R^{h x d}', 2)
+    x = _array(x, 'x', 'R^d for each of N along axis 0', 2)
+    b1 = _array(b1, 'b1', 'R^h', 1)
+    b2 = _array(b2, 'b2', 'R', 0)
+    y = _array(y, 'y', 'R for each of N along axis 0', 1)
+    h = w2.shape[0]
+    d = W1.shape[1]
+    N = x.shape[0]
+    if W1.shape != (h, d):
+        raise ValueError(f'W1 must be in R^{{h x d}}, h = {h} as in w2, but its shape is {W1.shape}')
+    if x.shape != (N, d):
+        raise ValueError(f'x must be in R^d for each of N along axis 0, d = {d} as in W1, but its shape is {x.shape}')
+    if b1.shape != (h,):
+        raise ValueError(f'b1 must be in R^h, h = {h} as in w2, but its shape is {b1.shape}')
+    if y.shape != (N,):
+        raise ValueError(f'y must be in R for each of N along axis 0, N = {N} as in x, but its shape is {y.shape}')
+    z = b1[:, None] + W1 @ x.T
+    h1 = np.maximum(z, 0)
+    r = y - h1.T @ w2 - b2
+    active = np.heaviside(z, 0)
+    return (0.5 * (r @ r) / N, -((w2 / N)[:, None] * (active @ (r[:, None] * x))), -(w2 * (active @ r) / N), -(h1 @ r / N), -(r.sum() / N))
 
 
 def layer_by_weights(A, x, b):
