@@ -9,7 +9,8 @@ from matcalc.core.errors import DeclarationError
 from matcalc.derivative import Derivative, derive_expr
 from matcalc.joint import Gradients
 from matcalc.pipeline import Block, tensor_of
-from matcalc.syntax.elaborate import Program, elaborate
+from matcalc.reading import read_program
+from matcalc.syntax.elaborate import Program
 from matcalc.syntax.names import ascii_name
 
 MAX_ORDER = 6
@@ -43,7 +44,7 @@ def derive(
     """
     if not isinstance(order, int) or isinstance(order, bool) or not 1 <= order <= MAX_ORDER:
         raise DeclarationError(f"the order of a derivative is a whole number from 1 to {MAX_ORDER}, not {order!r}")
-    program = elaborate(text, declare, gathered_names(wrt))
+    program = read_program(text, declare, gathered_names(wrt))
     return derive_expr(program.expr, program.variables, [block_of(program, wrt)] * order, program.definitions, layout, structured)
 
 
@@ -80,7 +81,7 @@ def parse(text: str, declare: Mapping[str, str] | None = None) -> Program:
         >>> {name: str(v.shape) for name, v in parse("A x + b").variables.items()}
         {'A': 'R^{m x n}', 'x': 'R^n', 'b': 'R^m'}
     """
-    return elaborate(text, declare)
+    return read_program(text, declare)
 
 
 def gradients(text: str, wrt: Sequence[str], declare: Mapping[str, str] | None = None) -> Gradients:
@@ -99,7 +100,7 @@ def gradients(text: str, wrt: Sequence[str], declare: Mapping[str, str] | None =
         >>> str(g["X"])
         'a b^T'
     """
-    program = elaborate(text, declare)
+    program = read_program(text, declare)
     if isinstance(wrt, str) or not isinstance(wrt, Sequence) or not wrt:
         raise DeclarationError("`wrt` is a list of names of variables", hint='wrt=["W1", "W2"]')
     derivatives: dict[str, Derivative] = {}

@@ -217,10 +217,10 @@ def hadamard(factors: Sequence[Expr]) -> Expr:
     flat = _flatten("hadamard", factors)
     if len(flat) == 1:
         return flat[0]
-    return Expr.make("hadamard", tuple(flat), (), _common(flat, "multiply elementwise"))
+    return Expr.make("hadamard", tuple(flat), (), common_shape(flat, "multiply elementwise"))
 
 
-def _common(operands: Sequence[Expr], verb: str) -> Shape:
+def common_shape(operands: Sequence[Expr], verb: str) -> Shape:
     """The one shape of the operands, scalars left aside."""
     shaped = [o for o in operands if not o.shape.is_scalar]
     for other in shaped[1:]:
@@ -267,7 +267,7 @@ def elementwise(name: str, args: Sequence[Expr]) -> Expr:
         wanted = "one argument" if arity == 1 else f"{arity} arguments"
         raise ShapeError(f"`{name}` takes {wanted}, not {len(args)}")
     verb = "compare" if name in COMPARISONS else f"take {name} of"
-    return Expr.make("map", tuple(args), (name,), _common(args, verb))
+    return Expr.make("map", tuple(args), (name,), common_shape(args, verb))
 
 
 # ---------------------------------------------------------------- functions of matrices

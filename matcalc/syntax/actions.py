@@ -11,7 +11,7 @@ from lark import Token, Transformer
 
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, LimitError, ParseError, Span
-from matcalc.syntax.names import GREEK, ascii_name
+from matcalc.syntax.names import GREEK, ascii_name, function_name
 from matcalc.syntax.spaces import parse_dims
 from matcalc.syntax.spans import span_of
 from matcalc.syntax.tokens import split_sum
@@ -71,6 +71,10 @@ class Actions(Transformer[Any, Any]):
 
     def definition(self, parts: list[Any]) -> Definition:
         return Definition(str(parts[0]), parts[2], span_of(parts[0]))
+
+    def function(self, parts: list[Any]) -> Definition:
+        name, parameters = parts[0], tuple(str(n) for n in parts[2])
+        return Definition(str(name), parts[5], span_of(name), parameters)
 
     def items(self, parts: list[Any]) -> list[Any]:
         if isinstance(parts[0], list):
@@ -318,6 +322,9 @@ def _call(head: Token, args: tuple[Syntax, ...], span: Span) -> Syntax:
         if len(args) > 2:
             raise ParseError(f"`{name}` takes one or two sizes", span=span, hint=f"{name}(n) or {name}(m, n)")
         return node("ones", (), (name, *(to_dim(a) for a in args)), span)
+    if function_name(name) is None:
+        plain = name.rstrip("'")
+        return node("apply", args, (plain, len(name) - len(plain)), span)
     if len(args) != 1 and name not in ("max", "min", "kron"):
         raise ParseError(f"`{name}` takes one argument, not {len(args)}", span=span)
     if len(args) != 2 and name in ("max", "min", "kron"):

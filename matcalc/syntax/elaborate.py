@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import takewhile
 from math import prod
+from types import MappingProxyType
 
 from matcalc.core.dims import Dim, Shape
-from matcalc.core.errors import DeclarationError, LimitError, MatcalcError, ParseError, ShapeError, Span
+from matcalc.core.errors import DeclarationError, MatcalcError, ParseError, ShapeError, Span
 from matcalc.core.functions import FUNCTIONS
 from matcalc.core.traversal import postorder
 from matcalc.expr import build as b
+from matcalc.expr.functions import Elementwise, parameter
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
+from matcalc.syntax.bodies import Parameter, check_expansion
+from matcalc.syntax.calls import Functions, Slope
 from matcalc.syntax.infer import Inferred, infer
 from matcalc.syntax.parse import parse_source
 from matcalc.syntax.scope import Scope, Symbol, resolve
 from matcalc.syntax.tree import Definition, Syntax
-
-MAX_EXPANDED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,16 @@ class Program:
     source: str
 
 
-def elaborate(text: str, declare: Mapping[str, str] | None = None, scalars: Sequence[str] = ()) -> Program:
+def elaborate(text: str, declare: Mapping[str, str] | None = None, scalars: Sequence[str] = (),
+              functions: Mapping[str, Elementwise] = MappingProxyType({}), slope: Slope | None = None) -> Program:
     """Parse a program and infer its shapes.
 
     Args:
         text: an expression, optionally with a `where` clause.
         declare: the space of names, such as `{"A": "R^{m x n} symmetric", "x_n": "R^d"}`.
         scalars: names that are scalars where nothing declares or defines them.
+        functions: elementwise functions beside those of the `where` clause, by name.
+        slope: what f' is for a function f of the `where` clause; None where it may not occur.
 
     Raises:
         MatcalcError: with the place in the text, the cause and a hint.
@@ -55,29 +60,18 @@ def elaborate(text: str, declare: Mapping[str, str] | None = None, scalars: Sequ
         >>> {name: str(v.shape) for name, v in elaborate("x^T B x").variables.items()}
         {'x': 'R^n', 'B': 'R^{n x n}'}
     """
-    source = parse_source(text)
+    source = parse_source(text, functions)
     try:
-        scope = resolve(source, declare, scalars)
-        _check_expansion(scope)
-        values = _Builder(scope, infer(scope)).run()
+        scope = resolve(source, declare, scalars, functions)
+        named = {t: m for t, m in scope.meanings.items() if isinstance(m, Definition)}
+        check_expansion(scope.order, named, scope.functions)
+        values = _Builder(scope, infer(scope), slope).run()
     except MatcalcError as error:
         raise error.located(None, text) from None
     expr = values[source.body]
     definitions = {d.name: values[d.body] for d in source.definitions}
     _check_bound(expr, text)
     return Program(expr, _variables(expr), definitions, text)
-
-
-def _check_expansion(scope: Scope) -> None:
-    """Refuse definitions that stand for more than a million parts once they are written out."""
-    total: dict[Syntax, int] = {}
-    for tree in scope.order:
-        meaning = scope.meanings.get(tree)
-        total[tree] = 1 + sum(total[a] for a in tree.args)
-        if isinstance(meaning, Definition):
-            total[tree] = total[meaning.body]
-        if total[tree] > MAX_EXPANDED:
-            raise LimitError(f"written out, the definitions have more than {MAX_EXPANDED} parts", span=tree.span)
 
 
 def _variables(expr: Expr) -> dict[str, Expr]:
@@ -108,10 +102,11 @@ def _check_bound(expr: Expr, text: str) -> None:
 class _Builder:
     """Builds the typed expression of every node, operands first."""
 
-    def __init__(self, scope: Scope, inferred: Inferred) -> None:
+    def __init__(self, scope: Scope, inferred: Inferred, slope: Slope | None) -> None:
         self.scope = scope
         self.inferred = inferred
         self.values: dict[Syntax, Expr] = {}
+        self.functions = Functions(scope, self.values, self._symbol, slope)
 
     def run(self) -> dict[Syntax, Expr]:
         """The expression of each node."""
@@ -144,6 +139,8 @@ class _Builder:
         if tree.op == "list":
             raise ParseError("a comma stands between arguments of a function or entries in square brackets",
                              hint="[a, b] is a row, [a; b] a column")
+        if tree.op == "apply":
+            return self.functions.called(tree)(args)
         return _BUILD[tree.op](tree, args)
 
     def _name(self, tree: Syntax) -> Expr:
@@ -152,6 +149,8 @@ class _Builder:
             return self.values[meaning.body]
         if isinstance(meaning, Symbol):
             return self._symbol(meaning)
+        if isinstance(meaning, Parameter):
+            return parameter(*meaning)
         if isinstance(meaning, Dim):
             return b.identity(meaning) if tree.word.startswith("I") else b.dim_number(meaning)
         return b.pi() if meaning == "pi" else b.identity(self.inferred.identities[tree])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from matcalc.core.dims import Dim, Kind
+from matcalc.syntax.bodies import Parameter
 from matcalc.syntax.scope import Scope, Symbol
 from matcalc.syntax.sizes import Sizes
 from matcalc.syntax.tree import Definition, Syntax
@@ -85,7 +86,7 @@ class Forward:
             return self.symbols[meaning]
         if isinstance(meaning, Definition):
             return self._meet(meaning, self.values[meaning.body])
-        if meaning == "pi" or (isinstance(meaning, Dim) and not tree.word.startswith("I")):
+        if meaning == "pi" or isinstance(meaning, Parameter) or (isinstance(meaning, Dim) and not tree.word.startswith("I")):
             return self.scalar
         size = self.sizes.constant(meaning) if isinstance(meaning, Dim) else self.sizes.fresh()
         return Sized("matrix", size, size)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from matcalc.core.dims import SCALAR, Dim, Kind, Shape
 from matcalc.core.functions import FUNCTIONS
 from matcalc.syntax import kinds as k
+from matcalc.syntax.bodies import Parameter
 from matcalc.syntax.forward import Forward, Sized
 from matcalc.syntax.kinds import Constraint, Contradiction, Solver
 from matcalc.syntax.names import GREEK, letters
@@ -100,6 +101,8 @@ class _Kinds:
         """The kind of each symbol; the custom alone where the constraints contradict each other."""
         for tree in self.scope.order:
             self._visit(tree)
+        for function in self.scope.functions.values():
+            self._scalar(function.body)
         solver, choices = self.solver, self._choices()
         try:
             solver.propagate(range(len(solver.constraints)))
@@ -150,7 +153,7 @@ class _Kinds:
         if tree.op == "name":
             self.cells[tree] = self._name(tree)
             return
-        if _is_numeric(tree, self.numeric):
+        if _is_numeric(tree, self.numeric) or (tree.op == "apply" and self._is_number(tree)):
             self.numeric.add(tree)
         if tree.op == "ones":
             dims = tree.data[1:]
@@ -164,6 +167,9 @@ class _Kinds:
         meaning = self.scope.meanings[tree]
         if isinstance(meaning, Symbol):
             return self._cell(meaning)
+        if isinstance(meaning, Parameter):
+            self.numeric.add(tree)
+            return self.solver.cell(k.S)
         if isinstance(meaning, Definition):
             if meaning.body in self.numeric:
                 self.numeric.add(tree)
@@ -172,6 +178,12 @@ class _Kinds:
             self.numeric.add(tree)
             return self.solver.cell(k.S)
         return self.solver.cell(k.M)
+
+    def _is_number(self, tree: Syntax) -> bool:
+        """Whether a function of numbers is one: it has nothing but numbers in its body too."""
+        function = self.scope.functions.get(tree.word)
+        inner = not self.scope.brought[tree.word].outer if function is None else function.body in self.numeric
+        return inner and all(a in self.numeric for a in tree.args)
 
     def _unary(self, tree: Syntax, kinds: str, arg: Syntax | None = None) -> None:
         cell = self.cells[arg or tree.args[0]]
@@ -244,6 +256,9 @@ class _Kinds:
             self._unary(tree, _UNARY_OF[name])
         if _UNARY_OF.get(name) == "reduce":
             self.soft.append(self.cells[tree.args[0]])
+
+    def _apply(self, tree: Syntax) -> None:
+        self._chain(tree, (k.ELEMENTWISE,) * (len(tree.args) - 1))
 
     def _block(self, tree: Syntax) -> None:
         height, width = (int(str(d)) for d in tree.data)

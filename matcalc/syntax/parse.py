@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import cast
 
@@ -11,6 +12,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from matcalc.core.errors import LimitError, MatcalcError, ParseError, Span
 from matcalc.syntax.actions import Actions
+from matcalc.syntax.called import BROUGHT
 from matcalc.syntax.grammar import load_parser
 from matcalc.syntax.spans import span_of
 from matcalc.syntax.tokens import MAX_DEPTH
@@ -36,8 +38,12 @@ def _parsed(text: str) -> tuple[Syntax, list[Definition | Declaration]]:
     return body, items
 
 
-def parse_source(text: str) -> Source:
+def parse_source(text: str, functions: Iterable[str] = ()) -> Source:
     """The syntax tree of a program.
+
+    Args:
+        text: the program.
+        functions: names of functions that it may call without defining them.
 
     Raises:
         ParseError: the text is not a sentence of the language.
@@ -46,14 +52,18 @@ def parse_source(text: str) -> Source:
     if not isinstance(text, str):
         raise ParseError("the expression is not text")
     _check_limits(text)
+    token = BROUGHT.set(frozenset(functions))
     try:
         body, items = _parsed(text)
     except UnexpectedInput as error:
         raise _translate(error, text) from None
     except MatcalcError as error:
         raise error.located(None, text) from None
+    finally:
+        BROUGHT.reset(token)
     definitions = tuple(i for i in items if isinstance(i, Definition))
-    source = Source(text, body, definitions, tuple(i for i in items if isinstance(i, Declaration)))
+    values, called = (tuple(d for d in definitions if bool(d.parameters) is kind) for kind in (False, True))
+    source = Source(text, body, values, tuple(i for i in items if isinstance(i, Declaration)), called)
     _check_nodes(source)
     return source
 
@@ -72,7 +82,7 @@ def _check_limits(text: str) -> None:
 
 
 def _check_nodes(source: Source) -> None:
-    stack: list[Syntax] = [source.body, *(d.body for d in source.definitions)]
+    stack: list[Syntax] = [source.body, *(d.body for d in (*source.definitions, *source.functions))]
     count = 0
     while stack:
         tree = stack.pop()
@@ -98,6 +108,7 @@ def _translate(error: UnexpectedInput, text: str) -> MatcalcError:
 
 
 _HINTS = {
+    "LPAR": "a function is defined for names of its arguments: f(z) = z^2, h(u, v) = u exp(v)",
     "EQUALS": "definitions stand after `where`: x^T y where y = A x",
     "SPACE": "declarations stand after `where`: A x where A in R^{m x n}",
     "AMPERSAND": "explicit matrices are written [a, b; c, d]",

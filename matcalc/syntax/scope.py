@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, ParseError, UnknownFunctionError
 from matcalc.expr.build import check_name
+from matcalc.expr.functions import Elementwise
+from matcalc.syntax.bodies import Parameter, check_body, check_names, functions_of
 from matcalc.syntax.names import GREEK, ascii_name, function_name, letters, suggest
 from matcalc.syntax.spaces import Space, parse_space
 from matcalc.syntax.tree import Definition, Source, Syntax
@@ -30,8 +33,9 @@ class Symbol:
     size: Dim | None = None
 
 
-Meaning = Symbol | Definition | Dim | str
-"""A name is a symbol, a definition, a dimension used as a number, or a constant (`pi`, `identity`)."""
+Meaning = Symbol | Definition | Parameter | Dim | str
+"""A name is a symbol, a definition, a parameter of a function, a dimension used as a number, or a constant (`pi`,
+`identity`)."""
 
 
 @dataclass(slots=True)
@@ -40,6 +44,8 @@ class Scope:
 
     Attributes:
         source: the parsed program.
+        functions: the functions of the `where` clause.
+        brought: the functions that the caller brings.
         order: all nodes, operands and definitions before their uses, in order of appearance.
         meanings: what each name node stands for.
         symbols: all symbols, in order of appearance.
@@ -49,30 +55,58 @@ class Scope:
     source: Source
     spaces: dict[str, Space]
     definitions: dict[str, Definition]
+    functions: dict[str, Definition]
+    brought: Mapping[str, Elementwise]
     order: list[Syntax] = field(default_factory=list)
     meanings: dict[Syntax, Meaning] = field(default_factory=dict)
     symbols: dict[tuple[str, str | None], Symbol] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     sizes: dict[Syntax, Dim] = field(default_factory=dict)
+    homes: dict[Syntax, Syntax] = field(default_factory=dict)
+
+    @property
+    def roots(self) -> list[Syntax]:
+        """The expression, and the bodies of all definitions and functions."""
+        return [self.source.body, *(d.body for d in (*self.source.definitions, *self.source.functions))]
+
+    def parameter(self, tree: Syntax) -> Parameter | None:
+        """What a name stands for in the body of a function, if it is one of its parameters."""
+        home = self.homes[tree]
+        function = next((f for f in self.functions.values() if f.body is home), None)
+        return Parameter(function.name, tree.word) if function and tree.word in function.parameters else None
+
+    def below(self, tree: Syntax) -> list[Syntax]:
+        """The operands, the definition of a name, the body of a function that is called."""
+        if tree.op == "name" and tree.word in self.definitions and self.parameter(tree) is None:
+            return [self.definitions[tree.word].body]
+        if tree.op == "apply" and tree.word in self.functions:
+            return [*tree.args, self.functions[tree.word].body]
+        return list(tree.args)
 
 
-def resolve(source: Source, declare: Mapping[str, str] | None, scalars: Sequence[str] = ()) -> Scope:
+def resolve(source: Source, declare: Mapping[str, str] | None, scalars: Sequence[str] = (),
+            brought: Mapping[str, Elementwise] = MappingProxyType({})) -> Scope:
     """Resolve every name of the program.
 
     Args:
         source: the program.
         declare: spaces beside those of the `where` clause.
         scalars: names that are scalars where nothing declares or defines them.
+        brought: functions that the text does not define.
 
     Raises:
         DeclarationError: declarations or definitions contradict each other.
         UnknownFunctionError: a name stands before a bracket like a function.
     """
-    scope = Scope(source, _spaces(source, declare or {}), _definitions(source))
+    scope = Scope(source, _spaces(source, declare or {}), _definitions(source), functions_of(source), brought)
+    check_names(scope.functions, scope.spaces, brought, source.text)
     for name in scalars:
         if name not in scope.spaces and name not in scope.definitions:
             scope.spaces[name] = parse_space(name, "R")
+    scope.homes = _homes(scope)
     scope.order = _order(scope)
+    for definition in scope.functions.values():
+        check_body(definition, source.text)
     dims = _dimension_names(scope)
     bound = _data_indices(scope)
     indices = {tree.word for tree in scope.order if tree.op == "datasum"}
@@ -80,8 +114,13 @@ def resolve(source: Source, declare: Mapping[str, str] | None, scalars: Sequence
     for tree in scope.order:
         if tree.op == "name":
             scope.used.add(tree.word)
-            _check_call(scope, tree)
-            scope.meanings[tree] = _meaning(scope, tree, dims, indices, bound[tree])
+            own = scope.parameter(tree)
+            if own is None:
+                _check_call(scope, tree)
+            scope.meanings[tree] = own or _meaning(scope, tree, dims, indices, bound[tree])
+        elif tree.op == "apply" and tree.word in brought:
+            for outer in brought[tree.word].outer:
+                _symbol(scope, outer, None, None)
     _check_families(scope)
     return scope
 
@@ -130,7 +169,7 @@ def _order(scope: Scope) -> list[Syntax]:
     order: list[Syntax] = []
     done: set[Syntax] = set()
     active: set[Syntax] = set()
-    stack = [(root, False) for root in reversed([scope.source.body, *(d.body for d in scope.source.definitions)])]
+    stack = [(root, False) for root in reversed(scope.roots)]
     while stack:
         tree, ready = stack.pop()
         if ready:
@@ -140,9 +179,7 @@ def _order(scope: Scope) -> list[Syntax]:
             continue
         if tree in done:
             continue
-        below = list(tree.args)
-        if tree.op == "name" and tree.word in scope.definitions:
-            below = [scope.definitions[tree.word].body]
+        below = scope.below(tree)
         if tree in active or any(t in active for t in below):
             raise DeclarationError(f"`{tree.word}` is defined by itself", span=tree.span, text=scope.source.text)
         active.add(tree)
@@ -166,11 +203,10 @@ def _data_indices(scope: Scope) -> dict[Syntax, dict[str, Dim]]:
 
     A sum inside a definition may use the index of a sum around it: it is another index there.
     """
-    homes = _homes(scope)
+    homes = scope.homes
     bound: dict[Syntax, dict[str, tuple[Dim, Syntax]]] = {tree: {} for tree in scope.order}
     for tree in reversed(scope.order):
         inner = bound[tree]
-        below = list(tree.args)
         if tree.op == "datasum":
             size = tree.data[1]
             assert isinstance(size, Dim)
@@ -178,9 +214,7 @@ def _data_indices(scope: Scope) -> dict[Syntax, dict[str, Dim]]:
                 raise DeclarationError(f"the index `{tree.word}` is bound twice", span=tree.span,
                                        text=scope.source.text)
             inner = {**inner, tree.word: (size, homes[tree])}
-        elif tree.op == "name" and tree.word in scope.definitions:
-            below = [scope.definitions[tree.word].body]
-        for operand in below:
+        for operand in scope.below(tree):
             bound[operand] = {**bound[operand], **inner} if bound[operand] else inner
     return {tree: {name: size for name, (size, _) in indices.items()} for tree, indices in bound.items()}
 
@@ -188,7 +222,7 @@ def _data_indices(scope: Scope) -> dict[Syntax, dict[str, Dim]]:
 def _homes(scope: Scope) -> dict[Syntax, Syntax]:
     """The root of the body that each node stands in."""
     homes: dict[Syntax, Syntax] = {}
-    for root in (scope.source.body, *(d.body for d in scope.definitions.values())):
+    for root in scope.roots:
         stack = [root]
         while stack:
             tree = stack.pop()
@@ -200,6 +234,8 @@ def _homes(scope: Scope) -> dict[Syntax, Syntax]:
 def _check_call(scope: Scope, tree: Syntax) -> None:
     """Refuse a name that stands before a bracket like a function, or a function without its bracket."""
     name, text = tree.word, scope.source.text
+    if name in scope.functions or name in scope.brought:
+        raise ParseError(f"the function `{name}` needs its argument in brackets", span=tree.span, text=text, hint=f"{name}(...)")
     if name in scope.spaces or name in scope.definitions:
         return
     if function_name(name):

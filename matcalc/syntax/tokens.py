@@ -9,7 +9,8 @@ from lark import Token
 
 from matcalc.core.errors import LimitError, ParseError, UnknownFunctionError
 from matcalc.syntax.bars import BARS, ENDS_OPERAND, OPENING, resolve_bars
-from matcalc.syntax.names import ascii_name, function_name, suggest_command
+from matcalc.syntax.called import BROUGHT, as_calls, defined_functions, spelled
+from matcalc.syntax.names import function_name, suggest_command
 from matcalc.syntax.spans import span_of
 
 MAX_DEPTH = 200
@@ -27,6 +28,7 @@ class Bars:
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """The tokens for the parser."""
         tokens = list(stream)
+        tokens = as_calls(tokens, defined_functions(tokens) | BROUGHT.get())
         before: Token | None = None
         for position, token in enumerate(tokens):
             after = tokens[position + 1] if position + 1 < len(tokens) else None
@@ -69,7 +71,7 @@ def _check_depth(tokens: list[Token]) -> None:
 def _classify(token: Token, before: Token | None, after: Token | None) -> Token:
     """The token as FUNC, PREFIX, KRON or NAME; a name takes its ASCII spelling."""
     latex = token.startswith("\\")
-    name = str(token)[1:] if token.type == "COMMAND" else ascii_name(str(token))
+    name = spelled(token)
     function = function_name(name)
     if function is None:
         if token.type == "COMMAND" or token.startswith("\\operatorname"):

@@ -17,7 +17,7 @@ class Syntax:
 
     Attributes:
         op: what it is: num, name, add, product, hadamard, neg, pow, dotpow, transpose, call, norm, abs, compare,
-            block, datasum, ones, list.
+            block, datasum, ones, list, apply (a function that the user defines).
         args: the operands.
         data: what else the operation needs (signs, operators, a name).
         span: where it stands in the text.
@@ -72,11 +72,12 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """`name = body`."""
+    """`name = body`, or `name(parameters) = body` for a function."""
 
     name: str
     body: Syntax
     span: Span
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +88,4 @@ class Source:
     body: Syntax
     definitions: tuple[Definition, ...]
     declarations: tuple[Declaration, ...]
+    functions: tuple[Definition, ...] = ()
