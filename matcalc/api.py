@@ -64,7 +64,7 @@ def hessian(text: str, wrt: str | Sequence[str], declare: Mapping[str, str] | No
         >>> print(hessian("logsumexp(A x)", wrt="x"))
         A^T (diag(z) - z z^T) A where z = softmax(A x)
     """
-    program = elaborate(text, declare, gathered_names(wrt))
+    program = read_program(text, declare, gathered_names(wrt))
     block = block_of(program, wrt)
     found: Derivative = import_module("matcalc.second_order").hessian_of(
         program.expr, program.variables, block, program.definitions)
