@@ -75,6 +75,7 @@ def _distributed(node: Tensor) -> Iterator[Tensor]:
         if total.head != "lin" or len(total.args) > MAX_TERMS:
             continue
         others = [f for n, f in enumerate(factors) if n != position]
+        total = _with_reciprocals(total, {t for t, _ in others})
         bases = {_base(t) for t, _ in others}
         alone = any(i >= node.rank and not any(i in slots for _, slots in others) for i in idx)
         meets = any(_base(t) in bases for _, term in terms_of(total) for t, _ in factors_of(term) if _is_inverse(t))
@@ -83,6 +84,22 @@ def _distributed(node: Tensor) -> Iterator[Tensor]:
         first = b.over_terms(total, idx, others, out)
         yield first
         yield from written_out(first)
+
+
+def _with_reciprocals(total: Tensor, beside: set[Tensor]) -> Tensor:
+    """The sum with exp(-u) as 1/exp(u) in its terms, where exp(u) stands beside it."""
+    axes = tuple(range(total.rank))
+    terms = [
+        (c, b.contract([(_reciprocal(t, beside), idx) for t, idx in factors_of(term)], axes)) for c, term in terms_of(total)
+    ]
+    return b.lin(terms, total.axes)
+
+
+def _reciprocal(node: Tensor, beside: set[Tensor]) -> Tensor:
+    if node.data != ("exp",):
+        return node
+    other = b.apply("exp", b.scale(Fraction(-1), node.args[0]))
+    return b.power(other, b.const(-1)) if other in beside else node
 
 
 def _absorbed(node: Tensor) -> Iterator[Tensor]:

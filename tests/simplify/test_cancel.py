@@ -10,6 +10,9 @@ from matcalc.api import derive
     ("-(y log(sigmoid(w^T x)) + (1 - y) log(1 - sigmoid(w^T x)))", "w", {"y": "R", "x": "R^n"}, "(sigmoid(w^T x) - y) x^T"),
     ("-y^T log(softmax(W x + b))", "W", {}, "(sum(y) softmax(W x + b) - y) x^T"),
     ("log(1 + (x - m)^2/(nu s^2))", "m", dict.fromkeys(("x", "m", "nu", "s"), "R"), "2 (m - x)/((x - m)^2 + nu s^2)"),
+    ("log(u/(u + v)) where u = exp(a^T p)", "a", {"v": "R", "p": "R^n"}, "(p - u p/(u + v))^T where u = exp(a^T p)"),
+    ("-log(exp(a^T p)/(exp(a^T p) + sum_{n=1}^N exp(a^T q_n)))", "a", {"p": "R^d", "q_n": "R^d"},
+     "((s p + sum_{n=1}^{N} exp(a^T q_n) q_n)/(s + sum_{n=1}^{N} exp(a^T q_n)) - p)^T where s = exp(a^T p)"),
     ("||x - mean(x) ones(n)||^2", "x", {"x": "R^n"}, "2 (x - sum(x) ones(n)/n)^T"),
 ])
 def test_factors_cancel(text: str, wrt: str, declare: dict[str, str], printed: str) -> None:
