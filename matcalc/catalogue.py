@@ -51,6 +51,7 @@ class Group(NamedTuple):
 
 _MN = "Magnus and Neudecker, Matrix Differential Calculus (2019), chapter 1"
 _MN2 = "Magnus and Neudecker, Matrix Differential Calculus (2019), chapter 2"
+_MN3 = "Magnus and Neudecker, Matrix Differential Calculus (2019), chapter 3"
 _HIGHAM = "Higham, Functions of Matrices (2008), chapter 10"
 _GOODFELLOW = "Goodfellow, Bengio and Courville, Deep Learning (2016), section 4.1"
 _BOYD = "Boyd and Vandenberghe, Convex Optimization (2004), section 3.1.5"
@@ -65,6 +66,7 @@ MATRIX_FUNCTIONS = (
     Entry("expm", "expm(A) = sum_k A^k / k!, the matrix exponential", _HIGHAM),
     Entry("diag", "diag(v)_ij = v_i delta_ij; diag(A)_i = A_ii", _DEF),
     Entry("vec", "vec(A)_k = A_ij for k = i + m (j - 1): columns stacked", _MN2),
+    Entry("unvec", "unvec(v, m, n)_ij = v_k for k = i + m (j - 1): the inverse of vec", _MN2),
     Entry("kron", "kron(A, B) = A kron B, blocks A_ij B", _MN2),
     Entry("sum", "the sum of all entries", _DEF),
     Entry("mean", "the sum of all entries over their number", _DEF),
@@ -73,6 +75,7 @@ MATRIX_FUNCTIONS = (
     Entry("softmax", "softmax(v)_i = exp(v_i) / sum_j exp(v_j)", _GOODFELLOW),
     Entry("logsumexp", "logsumexp(v) = log(sum_i exp(v_i))", _BOYD),
     Entry("ones", "ones(n), ones(m, n): all entries 1", _DEF),
+    Entry("commutation", "commutation(m, n) vec(A) = vec(A^T) for A in R^{m x n}", _MN3),
     Entry("zeros", "zeros(n), zeros(m, n): all entries 0", _DEF),
 )
 """Functions that act on a vector or a matrix as a whole; the elementwise ones are in `core/functions.py`."""

@@ -280,6 +280,15 @@ def _kron(node: Expr, args: tuple[Array, ...], scope: Scope) -> Array:
     return np.kron(left, right).reshape(array_shape(node.shape, scope.sizes))
 
 
+def _commutation(node: Expr, args: tuple[Array, ...], scope: Scope) -> Array:
+    m, n = (_dim(size).evaluate(scope.sizes) for size in node.data)
+    value: Array = np.zeros((m * n, m * n))
+    for i in range(m):
+        for j in range(n):
+            value[j + n * i, i + m * j] = 1.0
+    return value
+
+
 def _block(node: Expr, args: tuple[Array, ...], scope: Scope) -> Array:
     width = int(str(node.data[1]))
     entries = [_as_matrix(v, a.shape) for v, a in zip(args, node.args, strict=True)]
@@ -319,6 +328,7 @@ EVALUATORS: dict[str, Evaluator] = {
     "identity": lambda node, args, scope: np.eye(node.shape.rows.evaluate(scope.sizes)),
     "ones": lambda node, args, scope: np.ones(array_shape(node.shape, scope.sizes)),
     "zeros": lambda node, args, scope: np.zeros(array_shape(node.shape, scope.sizes)),
+    "commutation": _commutation,
     "add": _add,
     "product": _product,
     "hadamard": _hadamard,
@@ -332,6 +342,7 @@ EVALUATORS: dict[str, Evaluator] = {
     "diag": _of(np.diag),
     "diagonal": _of(np.diagonal),
     "vec": _of(lambda x: x.reshape(-1, order="F")),
+    "unvec": lambda node, args, scope: args[0].reshape(array_shape(node.shape, scope.sizes), order="F"),
     "kron": _kron,
     "expm": _of(_expm),
     "sum": _of(np.sum),

@@ -126,6 +126,19 @@ def _constant(node: Expr, args: Args) -> Piece:
     return Piece(f"{digit}_{{{size}}}")
 
 
+def _commutation(node: Expr, args: Args) -> Piece:
+    return Piece(rf"\mathbf{{K}}_{{{', '.join(map(_size, node.data))}}}")
+
+
+def _unvec(node: Expr, args: Args) -> Piece:
+    return call(r"\operatorname{unvec}", (*args, *(Piece(_size(dim)) for dim in node.data)))
+
+
+def _size(dim: object) -> str:
+    assert isinstance(dim, Dim)
+    return dimension(dim)
+
+
 def _add(node: Expr, args: Args) -> Piece:
     return added(args)
 
@@ -228,6 +241,7 @@ LATEX: dict[str, Callable[[Expr, Args], Piece]] = {
     "identity": lambda node, _: Piece(f"I\0_{{{dimension(node.shape.rows)}}}\0"),
     "ones": _constant,
     "zeros": _constant,
+    "commutation": _commutation,
     "add": _add,
     "product": _product,
     "hadamard": _hadamard,
@@ -237,6 +251,7 @@ LATEX: dict[str, Callable[[Expr, Args], Piece]] = {
     "map": _map,
     "det": _named_call(r"\det"),
     "diagonal": _named_call(r"\operatorname{diag}"),
+    "unvec": _unvec,
     "kron": _kron,
     "norm": _norm,
     "norm1": _norm,

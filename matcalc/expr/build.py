@@ -94,6 +94,11 @@ def zeros(shape: Shape) -> Expr:
     return number(0) if shape.is_scalar else Expr.make("zeros", (), (), shape)
 
 
+def commutation(rows: Dim, cols: Dim) -> Expr:
+    """The matrix K with K vec(A) = vec(A^T) for A of the given size."""
+    return Expr.make("commutation", (), (rows, cols), matrix(rows * cols, rows * cols))
+
+
 # ---------------------------------------------------------------- sums and products
 def is_number(node: Expr) -> bool:
     """Whether the node is made of numbers alone, so that it broadcasts in a sum."""
@@ -302,6 +307,17 @@ def vec(node: Expr) -> Expr:
     if node.shape.is_scalar:
         raise ShapeError(f"`vec` needs a matrix: {_show(node)}")
     return Expr.make("vec", (node,), (), vector(node.shape.rows * node.shape.cols))
+
+
+def unvec(node: Expr, rows: Dim, cols: Dim) -> Expr:
+    """The matrix of the given size whose columns the vector holds, one after the other."""
+    shape = matrix(rows, cols)
+    if node.shape.kind not in ("vector", "row"):
+        raise ShapeError(f"`unvec` needs a vector: {_show(node)}", hint="vec(A) is the vector of a matrix")
+    if node.shape.dims[0] != rows * cols:
+        raise ShapeError(f"{clip(to_text(node))} is {node.shape.describe()}: {shape.describe()} has {rows * cols} entries",
+                         hint="unvec(v, m, n) needs v in R^{m n}")
+    return Expr.make("unvec", (node,), (rows, cols), shape)
 
 
 def kron(left: Expr, right: Expr) -> Expr:

@@ -20,7 +20,7 @@ FRESH_COUNT = 3
 """A new name must save three parts, or stand three times; a name of the user must save one part."""
 
 _LETTERS = {"scalar": "srcqtuv", "vector": "zuvwpqr", "row": "zuvwpqr", "matrix": "ZUVWGHYPQ"}
-_PLAIN = frozenset(("num", "pi", "dim", "var", "item", "identity", "ones", "zeros", "transpose"))
+_PLAIN = frozenset(("num", "pi", "dim", "var", "item", "identity", "ones", "zeros", "commutation", "transpose"))
 
 
 @dataclass(frozen=True)

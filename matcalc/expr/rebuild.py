@@ -16,6 +16,7 @@ REBUILD: dict[str, Callable[[Expr, tuple[Expr, ...]], Expr]] = {
     "transpose": lambda _, args: b.transpose(args[0]),
     "map": lambda node, args: b.elementwise(node.name, args),
     "kron": lambda _, args: b.kron(*args),
+    "unvec": lambda node, args: b.unvec(args[0], node.shape.rows, node.shape.cols),
     "block": lambda node, args: b.block(_lines(args, int(str(node.data[1])))),
     "datasum": lambda node, args: Expr.make("datasum", args, node.data, args[0].shape),
 }

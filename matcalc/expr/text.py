@@ -88,12 +88,14 @@ def _leaf(node: Expr) -> Piece:
         sizes = {"vector": f"{node.shape.rows}", "row": f"1, {node.shape.cols}"}
         inner = sizes.get(node.shape.kind, f"{node.shape.rows}, {node.shape.cols}")
         return f"{node.head}({inner})", ATOM
+    if node.head == "commutation":
+        return f"commutation({node.data[0]}, {node.data[1]})", ATOM
     if node.head == "identity":
         return _identity(node.shape.rows)
     return ("pi" if node.head == "pi" else node.name), ATOM
 
 
-_LEAVES = ("num", "pi", "dim", "var", "item", "identity", "ones", "zeros")
+_LEAVES = ("num", "pi", "dim", "var", "item", "identity", "ones", "zeros", "commutation")
 
 
 def _number(node: Expr) -> Piece:
@@ -241,6 +243,10 @@ def _block(node: Expr, args: tuple[Piece, ...]) -> Piece:
     return f"[{'; '.join(', '.join(texts[i : i + width]) for i in range(0, len(texts), width))}]", ATOM
 
 
+def _unvec(node: Expr, args: tuple[Piece, ...]) -> Piece:
+    return f"unvec({args[0][0]}, {node.data[0]}, {node.data[1]})", ATOM
+
+
 def _kron(node: Expr, args: tuple[Piece, ...]) -> Piece:
     return f"kron({args[0][0]}, {args[1][0]})", ATOM
 
@@ -269,6 +275,7 @@ _OPERATORS = {
     "matpow": _matpow,
     "transpose": _transpose,
     "block": _block,
+    "unvec": _unvec,
     "kron": _kron,
     "norm": _norm,
     "datasum": _datasum,

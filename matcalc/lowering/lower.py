@@ -161,6 +161,20 @@ def _vec(node: Expr, args: Args) -> Indexed:
     return contract([(Indexed(b.fuse(rows, cols)), ("k", "j", "i")), (args[0], ("i", "j"))], ("k",))
 
 
+def _unvec(node: Expr, args: Args) -> Indexed:
+    r"""unvec(v)_ij = v_k for k = i + rows j."""
+    return contract([(Indexed(b.fuse(*_axes(node))), ("k", "j", "i")), (args[0], ("k",))], ("i", "j"))
+
+
+def _commutation(node: Expr, args: Args) -> Indexed:
+    r"""K_kl = 1 for k = j + n i and l = i + m j: the entry (i, j) of an m x n matrix in vec(A^T) and in vec(A)."""
+    rows, cols = node.data
+    assert isinstance(rows, Dim) and isinstance(cols, Dim)
+    if 1 in (rows.value, cols.value):
+        return Indexed(b.delta(rows * cols))
+    return Indexed(b.contract([(b.fuse(cols, rows), ("k", "i", "j")), (b.fuse(rows, cols), ("l", "j", "i"))], ("k", "l")))
+
+
 def _kron(node: Expr, args: Args) -> Indexed:
     r"""(A kron B)_rc = A_ij B_kl for r = k + rows(B) i and c = l + cols(B) j."""
     parts: list[tuple[Indexed, tuple[str, ...]]] = []
@@ -233,6 +247,7 @@ LOWERINGS: dict[str, Rule] = {
     "identity": lambda node, _: Indexed(b.delta(node.shape.rows)),
     "ones": lambda node, _: Indexed(b.ones(_axes(node))),
     "zeros": lambda node, _: Indexed(b.zero(_axes(node))),
+    "commutation": _commutation,
     "add": _add,
     "product": _product,
     "hadamard": lambda _, args: multiply(*args),
@@ -247,6 +262,7 @@ LOWERINGS: dict[str, Rule] = {
     "diag": _diag,
     "diagonal": lambda _, args: contract([(args[0], ("i", "i"))], ("i",)),
     "vec": _vec,
+    "unvec": _unvec,
     "kron": _kron,
     "sum": lambda _, args: total(args[0]),
     "mean": _mean,

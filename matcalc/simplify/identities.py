@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 MC = "Petersen and Pedersen, The Matrix Cookbook (2012)"
 MN = "Magnus and Neudecker, Matrix Differential Calculus (2019)"
-KRON, VEC = f"{MN}, 2.2", f"{MN}, 2.4"
+KRON, VEC, COMMUTATION = f"{MN}, 2.2", f"{MN}, 2.4", f"{MN}, 3.7"
 HADAMARD = "Horn and Johnson, Topics in Matrix Analysis (1991), section 5.1"
 HIGHAM = "Higham, Functions of Matrices (2008), chapter 10"
 DEEP = "Goodfellow, Bengio and Courville, Deep Learning (2016), sections 3.10 and 4.1"
@@ -255,7 +255,30 @@ VECS = (
     Identity("vec-of-multiple", "vec(s A)", "s vec(A)", VEC),
     Identity("vec-of-hadamard", "vec(A .* E)", "vec(A) .* vec(E)", HADAMARD),
     Identity("vec-of-vector", "vec(v)", "v", VEC),
+    Identity("vec-of-outer-product", "vec(y x^T)", "x ⊗ y", VEC),
+    Identity("unvec-of-vec", "unvec(vec(A), m, n)", "A", VEC),
+    Identity("vec-of-unvec", "vec(unvec(x ⊗ y, m, n))", "x ⊗ y", VEC),
+    Identity("unvec-of-kron", "unvec(x ⊗ y, m, n)", "y x^T", VEC),
+    Identity("unvec-of-product", "unvec((C^T ⊗ A) vec(B), m, q)", "A B C", VEC),
+    Identity("unvec-of-transpose", "unvec(vec(A)^T, m, n)", "A", VEC),
+    Identity("unvec-of-sum", "unvec(vec(A) + s (x ⊗ y), m, n)", "A + s y x^T", VEC),
     Identity("sum-of-vec", "sum(vec(A))", "sum(A)", VEC),
+)
+
+COMMUTATIONS = (
+    Identity("commutation-of-vec", "commutation(m, n) vec(A)", "vec(A^T)", COMMUTATION),
+    Identity("commutation-transposed", "commutation(m, n)^T", "commutation(n, m)", COMMUTATION),
+    Identity("commutation-inverted", "commutation(m, n)^-1", "commutation(n, m)", COMMUTATION, by=RECOGNITION),
+    Identity("commutation-twice", "commutation(n, m) commutation(m, n)", "I_{m n}", COMMUTATION),
+    Identity("commutation-of-kron", "commutation(m, p) (C ⊗ A)", "(A ⊗ C) commutation(n, q)", COMMUTATION),
+    Identity("commutation-around-kron", "commutation(m, p) (C ⊗ A) commutation(q, n)", "A ⊗ C", COMMUTATION),
+    Identity("commutation-of-kron-of-vectors", "commutation(m, n) (x ⊗ y)", "y ⊗ x", COMMUTATION),
+    Identity("commutation-of-column-and-matrix", "commutation(m, n) (x ⊗ A)", "A ⊗ x", COMMUTATION),
+    Identity("trace-of-commutation", "tr(commutation(n, n)) v", "n v", COMMUTATION),
+    Identity("trace-with-commutation", "tr(commutation(m, n) (G ⊗ A))", "tr(G A)", COMMUTATION),
+    Identity("commutation-of-one-row", "commutation(1, n)", "I_n", COMMUTATION),
+    Identity("commutation-squared", "commutation(n, n)^2", "I_{n n}", COMMUTATION, by=RECOGNITION),
+    Identity("logdet-of-commutation", "logdet(commutation(m, n))", "0", COMMUTATION, by=RECOGNITION),
 )
 
 BLOCKS = (
@@ -300,7 +323,7 @@ FUNCTIONS = (
 IDENTITIES = {
     "transposes": TRANSPOSES, "products and sums": PRODUCTS, "powers and inverses": POWERS, "determinants": DETERMINANTS,
     "traces": TRACES, "sums of entries": SUMS, "norms": NORMS, "diagonals": DIAGONALS, "Hadamard products": HADAMARDS,
-    "Kronecker products": KRONECKER, "vec": VECS, "blocks": BLOCKS, "sums over data": DATA,
+    "Kronecker products": KRONECKER, "vec": VECS, "commutation matrices": COMMUTATIONS, "blocks": BLOCKS, "sums over data": DATA,
     "functions spelled out": FUNCTIONS,
 }
 """All records, by topic."""

@@ -32,6 +32,8 @@ def of_structured(node: Tensor) -> Tensor | None:
         found = _logdet(base)
         if found is not None:
             return found
+    if node.head in ("matpow", "logdet") and is_commutation(base):
+        return b.zero(()) if node.head == "logdet" else _commutation_power(base, int(str(node.data[0])))
     pair = kron_of(base)
     return None if pair is None else _of_kron(node, pair)
 
@@ -62,6 +64,23 @@ def _logdet(node: Tensor) -> Tensor | None:
         return b.zero(())
     v = diagonal_of(node)
     return None if v is None else b.contract([(b.apply("log", b.apply("abs", v)), (0,))], ())
+
+
+def is_commutation(node: Tensor) -> bool:
+    """Whether the node takes vec(A) to vec(A^T): two fusions whose short axes are crossed."""
+    if node.head != "contract" or [t.head for t in node.args] != ["fuse", "fuse"] or node.rank != 2:
+        return False
+    (k, j, i), (other, q, p) = node.indices
+    return {k, other} == {0, 1} and (j, i) == (p, q)
+
+
+def _commutation_power(node: Tensor, k: int) -> Tensor | None:
+    """K_mn^-1 = K_nm, the transpose; K_nn^2 = I. Source: Magnus and Neudecker (2019), 3.7."""
+    if node.args[0] is node.args[1]:
+        return node if k % 2 else b.delta(node.axes[0])
+    if k < 0:
+        return b.matpow(b.transpose(node), -k)
+    return None
 
 
 def diagonal_of(node: Tensor) -> Tensor | None:

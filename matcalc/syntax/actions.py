@@ -21,6 +21,9 @@ MAX_DIGITS = 400
 _COMPARE = {">": "gt", ">=": "ge", "≥": "ge", "<": "lt", "<=": "le", "≤": "le",
             r"\gt": "gt", r"\geq": "ge", r"\ge": "ge", r"\lt": "lt", r"\leq": "le", r"\le": "le"}
 
+CONSTANTS = {"0": "zeros", "1": "ones", "K": "commutation"}
+"""Constants with sizes, by the symbol that LaTeX sets in bold."""
+
 Chain = list[Any]
 """A growing operand list: operand, operator, operand, ..."""
 
@@ -254,12 +257,12 @@ class Actions(Transformer[Any, Any]):
         return self.block([parts[0], parts[1], parts[-1]])
 
     def constant(self, parts: list[Any]) -> Syntax:
-        digit, sizes = re.findall(r"\{\s*([01])\s*\}\s*_\s*(.*)", str(parts[0]), re.DOTALL)[0]
+        symbol, sizes = re.findall(r"\{\s*([01K])\s*\}\s*_\s*(.*)", str(parts[0]), re.DOTALL)[0]
         try:
-            dims = parse_dims(sizes.removeprefix("{").removesuffix("}"))
+            dims = parse_dims(sizes.removeprefix("{").removesuffix("}"), pair=symbol == "K")
         except DeclarationError as error:
             raise error.located(span_of(parts[0]), None) from None
-        return node("ones", (), ("ones" if digit == "1" else "zeros", *dims), span_of(parts[0]))
+        return node("ones", (), (CONSTANTS[symbol], *dims), span_of(parts[0]))
 
     def norm(self, parts: list[Any]) -> Syntax:
         subscript = re.search(r"[12F]", str(parts[3])) if len(parts) > 3 else None
@@ -325,6 +328,15 @@ def _call(head: Token, args: tuple[Syntax, ...], span: Span) -> Syntax:
     if function_name(name) is None:
         plain = name.rstrip("'")
         return node("apply", args, (plain, len(name) - len(plain)), span)
+    if name == "commutation":
+        if len(args) != 2:
+            raise ParseError("`commutation` takes two sizes", span=span,
+                             hint="commutation(m, n) takes vec(A) to vec(A^T) for A in R^{m x n}")
+        return node("ones", (), (name, *map(to_dim, args)), span)
+    if name == "unvec":
+        if len(args) != 3:
+            raise ParseError("`unvec` takes a vector and two sizes", span=span, hint="unvec(v, m, n) is in R^{m x n}")
+        return node("call", args[:1], (name, "", *map(to_dim, args[1:])), span)
     if len(args) != 1 and name not in ("max", "min", "kron"):
         raise ParseError(f"`{name}` takes one argument, not {len(args)}", span=span)
     if len(args) != 2 and name in ("max", "min", "kron"):

@@ -165,6 +165,8 @@ class _Builder:
 
 def _ones(tree: Syntax) -> Expr:
     dims = tuple(d for d in tree.data[1:] if isinstance(d, Dim))
+    if tree.word == "commutation":
+        return b.commutation(*dims)
     if len(dims) == 1:
         shape = Shape("vector", dims)
     else:
@@ -323,6 +325,8 @@ def _call(tree: Syntax, args: list[Expr]) -> Expr:
         return b.elementwise(name, args)
     if name == "kron":
         return _kron(*args)
+    if name == "unvec":
+        return b.unvec(args[0], *(d for d in tree.data if isinstance(d, Dim)))
     if name == "inv" and args[0].shape.is_scalar:
         return _scalar_power(args[0], b.number(-1), Fraction(-1), tree.span)
     if name == "norm" and tree.data[1] == "2" and args[0].shape.kind == "matrix":

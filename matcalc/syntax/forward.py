@@ -101,6 +101,8 @@ class Forward:
 
     def _ones(self, tree: Syntax) -> Sized:
         dims = [self.sizes.constant(d) for d in tree.data[1:] if isinstance(d, Dim)]
+        if tree.word == "commutation":
+            return Sized("matrix", self.sizes.combine("*", dims), self.sizes.combine("*", dims[::-1]))
         if len(dims) == 1:
             return Sized("vector", dims[0], self.sizes.one)
         return Sized("row" if dims[0] == self.sizes.one else "matrix", dims[0], dims[1])
@@ -155,12 +157,19 @@ class Forward:
             return self._kron(a, args[1])
         if name == "vec" and a.kind != "vector":
             return Sized("vector", self.sizes.combine("*", (a.cols, a.rows)), self.sizes.one)
+        if name == "unvec":
+            return self._unvec(tree, a)
         if name == "diag" and a.kind == "matrix":
             return Sized("vector", self._square(a).rows, self.sizes.one)
         if name == "diag":
             size = a.rows if a.kind == "vector" else a.cols
             return Sized("matrix", size, size)
         return self._common(args)
+
+    def _unvec(self, tree: Syntax, a: Sized) -> Sized:
+        rows, cols = (self.sizes.constant(d) for d in tree.data if isinstance(d, Dim))
+        self.sizes.unify(a.cols if a.kind == "row" else a.rows, self.sizes.combine("*", (cols, rows)))
+        return Sized("matrix", rows, cols)
 
     def _block(self, tree: Syntax, args: list[Sized]) -> Sized:
         height, width = (int(str(d)) for d in tree.data)

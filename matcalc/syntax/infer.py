@@ -18,7 +18,7 @@ from matcalc.syntax.tree import Definition, Syntax
 _UNARY_OF = {
     **dict.fromkeys(("sum", "mean", "logsumexp", "norm", "norm1"), "reduce"),
     **dict.fromkeys(("tr", "det", "logdet"), "trace"),
-    "expm": "square", "inv": "inverse", "diag": "diag", "vec": "vec", "softmax": "softmax",
+    "expm": "square", "inv": "inverse", "diag": "diag", "vec": "vec", "unvec": "unvec", "softmax": "softmax",
 }
 _TABLES = {"*": k.ELEMENTWISE, "/": k.ELEMENTWISE, "kron": k.KRON}
 
@@ -157,7 +157,7 @@ class _Kinds:
             self.numeric.add(tree)
         if tree.op == "ones":
             dims = tree.data[1:]
-            kind = k.V if len(dims) == 1 else k.R if dims[0] == Dim.of(1) else k.M
+            kind = k.M if tree.word == "commutation" else k.V if len(dims) == 1 else k.R if dims[0] == Dim.of(1) else k.M
             self.cells[tree] = self.solver.cell(kind)
             return
         self.cells[tree] = self.solver.cell(k.S if tree in self.numeric else k.ANY)

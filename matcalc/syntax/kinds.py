@@ -76,6 +76,7 @@ UNARY: dict[str, dict[int, int]] = {
     "inverse": {M: M, S: S},
     "diag": {V: M, R: M, M: V},
     "vec": {V: V, R: V, M: V},
+    "unvec": {V: M, R: M},
     "softmax": {V: V, R: R, M: M},
     "scalar": {S: S},
 }

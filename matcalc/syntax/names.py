@@ -26,8 +26,8 @@ _ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "ti
 _SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ"
 
 MATRIX_FUNCTIONS = (
-    "tr", "det", "logdet", "inv", "diag", "vec", "kron", "expm", "sum", "mean", "softmax", "logsumexp", "norm",
-    "norm1", "ones", "zeros",
+    "tr", "det", "logdet", "inv", "diag", "vec", "unvec", "kron", "expm", "sum", "mean", "softmax", "logsumexp", "norm",
+    "norm1", "ones", "zeros", "commutation",
 )
 KNOWN = (*FUNCTIONS, *MATRIX_FUNCTIONS)
 ALIASES = {

@@ -191,7 +191,7 @@ def _order(scope: Scope) -> list[Syntax]:
 def _dimension_names(scope: Scope) -> set[str]:
     dims = [d for space in scope.spaces.values() for d in space.shape.dims]
     for tree in scope.order:
-        if tree.op in ("ones", "datasum"):
+        if tree.op in ("ones", "datasum", "call"):
             dims.extend(d for d in tree.data if isinstance(d, Dim))
     names = {name for dim in dims for name in dim.names}
     sized = [tree.word[2:] for tree in scope.order if tree.op == "name" and tree.word.startswith("I_")]

@@ -17,6 +17,7 @@ _SPACE = re.compile(
 )
 _TIMES = re.compile(r"\s+x\s+|\s*×\s*|\s*\\times\s*|(?<=[0-9])\s*x\s*(?=[0-9])|\s*\*\s*")
 _ONES, _HINT_ONES = r"\mathbf{1}", r"\mathbf{1}_{n} or \mathbf{1}_{m \times n}"
+_COMMUTATION = r"\mathbf{K}"
 _POWER = re.compile(r"(.+?)\s*\^\s*\{?\s*([1-9])\s*\}?\Z")
 _HINT = 'write "R", "R^n" or "R^{m x n}", then properties such as symmetric'
 MAX_SPACE = 1_000
@@ -59,12 +60,14 @@ def _shape(name: str, text: str) -> Shape:
     raise DeclarationError(f"`{name}` has {len(dims)} dimensions: only vectors and matrices are known", hint=_HINT)
 
 
-def parse_dims(text: str) -> tuple[Dim, ...]:
-    r"""The sizes below a vector or a matrix of ones: `n`, `m \times (n + 1)`.
+def parse_dims(text: str, pair: bool = False) -> tuple[Dim, ...]:
+    r"""The sizes below a vector or a matrix of ones: `n`, `m \times (n + 1)`; a pair as `m, n`.
 
     Raises:
         DeclarationError: for more than two, or for what is no size.
     """
+    if pair:
+        return tuple(parse_dim(part, _COMMUTATION) for part in text.split(","))
     dims = tuple(parse_dim(_unbracketed(part), _ONES) for part in _TIMES.split(text.strip()))
     if len(dims) > 2:
         raise DeclarationError(f"{_ONES} has {len(dims)} sizes, not one or two", hint=_HINT_ONES)

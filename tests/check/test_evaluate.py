@@ -28,6 +28,7 @@ A, B, S = b.variable("A", matrix(M, N)), b.variable("B", matrix(M, N)), b.variab
 xn, tn = b.item("T", vector(N), "i", Dim.of("N")), b.item("t", SCALAR, "i", Dim.of("N"))
 xm = b.item("T", vector(N), "j", Dim.of("N"))
 SERIES = sum((np.linalg.matrix_power(V["S"], k) / math.factorial(k) for k in range(60)), np.zeros((3, 3)))
+SWAP = np.einsum("il,jk->ijkl", np.eye(3), np.eye(3)).reshape(9, 9)
 DOUBLE = b.product([b.transpose(xn), xm])
 
 CASES = {
@@ -66,6 +67,8 @@ CASES = {
     "diag": [(b.diag(x), np.diag(V["x"]))],
     "diagonal": [(b.diag(S), np.diag(V["S"]))],
     "vec": [(b.vec(A), V["A"].T.ravel())],
+    "unvec": [(b.unvec(b.vec(A), M, N), V["A"]), (b.unvec(b.vec(A), N, M), V["A"].T.reshape(2, 3).T)],
+    "commutation": [(b.product([b.commutation(M, N), b.vec(A)]), V["A"].ravel()), (b.commutation(N, N), SWAP)],
     "kron": [
         (b.kron(A, S), np.kron(V["A"], V["S"])),
         (b.kron(x, y), np.kron(V["x"], V["y"])),

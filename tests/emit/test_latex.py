@@ -87,6 +87,8 @@ GOLDEN = [
     ("diag(diag(X))", r"\operatorname{diag}(\operatorname{diag}(X))"),
     ("expm(X)", r"\operatorname{expm}(X)"),
     ("vec(A)", r"\operatorname{vec}(A)"),
+    ("unvec(x ⊗ z, m, n)", r"\operatorname{unvec}(x \otimes z, m, n)"),
+    ("commutation(m, n) vec(A)", r"\mathbf{K}_{m, n} \operatorname{vec}(A)"),
     ("ones(m) x^T", r"\mathbf{1}_{m} x^{\top}"),
     ("ones(m, n)", r"\mathbf{1}_{m \times n}"),
     ("ones(1, n) x", r"\mathbf{1}_{n}^{\top} x"),
@@ -130,6 +132,7 @@ def samples() -> dict[str, Expr]:
         "identity": b.identity(N * M), "ones": b.ones(row(N)), "zeros": b.zeros(matrix(M, N)),
         "add": b.add([x, x]), "product": b.product([s, X]), "hadamard": b.hadamard([x, x]),
         "power": b.power(x, s), "matpow": b.matpow(X, -2), "transpose": b.transpose(X), "kron": b.kron(X, X),
+        "commutation": b.commutation(M, N), "unvec": b.unvec(b.vec(X), N, N),
         "block": b.block([[X, X], [X, X]]), "datasum": b.datasum("i", M, item),
     }
     for head in ("tr", "det", "logdet", "vec", "expm", "sum", "mean", "softmax", "logsumexp", "norm", "norm1"):

@@ -26,7 +26,8 @@ PLAIN = [
 STACKED = [
     "vec(A)", "vec(A)^T", "vec(A)^T vec(A)", "vec(x z^T)", "vec(A S)", "vec(tanh(A))", "vec(diag(x))", "vec(I_n)",
     "vec(kron(A, B))", "A ⊗ B", "x ⊗ z", "x^T ⊗ z^T", "x ⊗ z^T", "x^T ⊗ z", "x ⊗ A", "A ⊗ x", "x^T ⊗ A", "A ⊗ z^T",
-    "(S ⊗ A) vec(S)",
+    "(S ⊗ A) vec(S)", "commutation(m, n) vec(A)", "commutation(n, m)", "vec(A)^T commutation(n, m) (x ⊗ z)",
+    "unvec(x ⊗ z, m, n)", "A unvec(vec(A S)^T, n, m)", "unvec(x ⊗ z, n, m) A", "commutation(m, 2) (z ⊗ [t; u])",
     "(x ⊗ z)^T (x ⊗ z)", "tr(S ⊗ (A^T A))", "kron(I_n, A) vec(S)", "x ⊗ z ⊗ x", "tanh(x ⊗ z)", "sum(A ⊗ B)",
     "diag(x ⊗ z)", "diag(x) ⊗ A",
 ]

@@ -36,6 +36,7 @@ EXPRESSIONS = {
     "ones": "x + t ones(n)", "zeros": "[x; zeros(n)]", "add": "x + y", "product": "S x", "hadamard": "x .* y",
     "power": "x.^3", "matpow": "S^-1", "transpose": "A^T", "map": "tanh(x)", "tr": "tr(S)", "det": "det(S)",
     "logdet": "logdet(S)", "diag": "diag(x)", "diagonal": "diag(S)", "vec": "vec(A)", "kron": "A ⊗ B",
+    "unvec": "unvec(x ⊗ y, n, n)", "commutation": "commutation(m, n) vec(A)",
     "expm": "expm(S)", "sum": "sum(A)", "mean": "mean(A)", "softmax": "softmax(x)", "logsumexp": "logsumexp(x)",
     "norm": "||x||", "norm1": "norm1(x)", "block": "[x; t]", "datasum": "sum_{n=1}^N y_n x_n",
 }
