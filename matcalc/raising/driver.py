@@ -16,6 +16,7 @@ from matcalc.expr.size import size
 from matcalc.ir.canonical import is_symmetric
 from matcalc.ir.nodes import ONE, UNEVALUATED, Axes, Tensor
 from matcalc.raising.blocks import Grid, raise_grid
+from matcalc.raising.commuted import gathered
 from matcalc.raising.fused import Fused, raise_fused
 from matcalc.raising.graph import Graph, NoMatrixForm
 from matcalc.raising.orient import Orientation
@@ -93,7 +94,7 @@ class Raiser:
         if isinstance(form, Grid):
             return raise_grid(form, args, self.orientation)
         if isinstance(form, Fused):
-            return raise_fused(form, args, self.orientation)
+            return raise_fused(form, self.signed(view, args), self.orientation)
         if isinstance(form, Product):
             return self.signed_product(view, form, args)
         if node.head == "var":
@@ -137,6 +138,11 @@ class Raiser:
             signs += sign < 0
         result = self.product(view.tensor.rank, form, tuple(shown), view.names)
         return scaled(-ONE, result) if signs % 2 else result
+
+    def signed(self, view: View, args: tuple[Expr, ...]) -> tuple[Expr, ...]:
+        """Parts whose sums read with their first term positive, the sign in front of each."""
+        pairs = zip(view.args, args, strict=True)
+        return tuple(scaled(-ONE, self.negative(p)) if self.reading_sign(p) < 0 else a for p, a in pairs)
 
     def product(self, rank: int, form: Product, args: tuple[Expr, ...], names: Names) -> Expr:
         """The graph of a contraction, reduced; sums over data first."""
@@ -191,7 +197,7 @@ class Raiser:
 
     def sum_of(self, terms: list[tuple[Fraction, Expr]]) -> Expr:
         """A sum of terms, those that come before the first positive one at the end."""
-        terms = self.sorted_terms(complements([positive(*term) for term in terms]))
+        terms = gathered(self.sorted_terms(complements([positive(*term) for term in terms])))
         first = next((n for n, (c, _) in enumerate(terms) if c > 0), 0)
         terms = [*terms[first:], *terms[:first]]
         common = terms[0][0] if len({abs(c) for c, _ in terms}) == 1 else Fraction(1)

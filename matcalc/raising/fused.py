@@ -1,170 +1,114 @@
-"""Tensors with a pair of axes fused into one: vec, and Kronecker products.
-
-An axis k = (j, i), columns stacked, splits into a column slot j and a row slot i. What connects column slots alone and
-row slots alone is a Kronecker product; a factor on both slots of one axis is a diagonal in front of it or behind it.
-Source: Magnus and Neudecker, Matrix Differential Calculus (2019), chapter 2.
-"""
+"""Tensors with a pair of axes fused into one: vec, unvec, Kronecker products and commutation matrices."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
 
-from matcalc.core.dims import Dim
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
+from matcalc.expr.size import size
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Factor, Tensor, components, factors_of
 from matcalc.raising.graph import NoMatrixForm
-from matcalc.raising.orient import Orientation, scalars_and_chain
-
-Part = tuple[Tensor, tuple[Hashable, ...]]
-Slots = tuple[Hashable, ...]
+from matcalc.raising.orient import Orientation, arranged, scalars_and_chain
+from matcalc.raising.wires import Plan, plan_of
+from matcalc.raising.writing import scaled
 
 
 @dataclass(frozen=True)
 class Fused:
-    """How the parts make the whole.
+    """How the parts make the whole."""
 
-    Attributes:
-        kind: vec, kron, outer, or a kron with a diagonal on the left or on the right of it.
-        parts: what is raised; the diagonal comes first as the matrix whose vec it holds.
-        rows: for each part, whether it stands as a row.
-    """
-
-    kind: str
+    plan: Plan
     parts: tuple[Tensor, ...]
-    rows: tuple[bool, ...]
-
-
-class Network:
-    """The factors of a fused tensor, its axes split into column and row slots; slots on one index are tied by deltas."""
-
-    def __init__(self, node: Tensor) -> None:
-        fuses = {idx[0]: (t, idx) for t, idx in factors_of(node) if t.head == "fuse"}
-        self.dims: dict[Hashable, Dim] = {}
-        self.axes: list[Slots] = []
-        self.names: dict[int, Hashable] = {}
-        self.factors: list[Part] = []
-        for axis, dim in enumerate(node.axes):
-            if axis in fuses:
-                t, (_, j, i) = fuses[axis]
-                self.axes.append((self.slot(j, ("col", axis), t.axes[1]), self.slot(i, ("row", axis), t.axes[2])))
-            else:
-                self.axes.append((self.slot(axis, ("axis", axis), dim),))
-        for t, idx in factors_of(node):
-            if t.head != "fuse":
-                self.factors.append((t, tuple(self.names.get(i, i) for i in idx)))
-
-    def slot(self, index: int, name: Hashable, dim: Dim) -> Hashable:
-        """Names the slot of an index; a second slot on the same index is tied to the first."""
-        self.dims[name] = dim
-        first = self.names.setdefault(index, name)
-        if first is not name:
-            self.factors.append((b.delta(dim), (first, name)))
-        return name
-
-    def groups(self, factors: Sequence[Part]) -> list[tuple[set[Hashable], list[Part]]]:
-        """The factors in groups that share no index, with the slots that each group holds."""
-        return [({i for i in indices if i in self.dims}, members) for indices, members in components(factors)]
-
-    def split(self, factors: Sequence[Part], left: set[Hashable]) -> tuple[list[Part], list[Part]] | None:
-        """The factors on the slots `left` alone, scalars among them, and those on the others alone."""
-        sides: tuple[list[Part], list[Part]] = ([], [])
-        for slots, members in self.groups(factors):
-            if slots <= left:
-                sides[0].extend(members)
-            elif not slots & left:
-                sides[1].extend(members)
-            else:
-                return None
-        return sides
-
-    def tensor(self, factors: Sequence[Part], out: Slots) -> Tensor:
-        """The product of some factors on some slots."""
-        held = {i for _, idx in factors for i in idx}
-        missing = [(b.ones((self.dims[s],)), (s,)) for s in out if s not in held]
-        return b.contract([*factors, *missing], out)
 
 
 def fused_of(node: Tensor) -> Fused | None:
     """The parts of a tensor whose axes, or some of them, are fused; None for any other."""
-    if node.head != "contract" or node.rank not in (1, 2):
-        return None
-    fuses = [idx for t, idx in factors_of(node) if t.head == "fuse"]
-    if not fuses or any(idx[0] >= node.rank for idx in fuses):
-        return None
-    long = {idx[0] for idx in fuses}
-    if any(long & set(idx) for t, idx in factors_of(node) if t.head != "fuse"):
-        return None
-    net = Network(node)
-    if node.rank == 1:
-        return _column(net)
-    return _kron(net, net.factors, "kron") or _scaled(net) or _outer(net)
-
-
-def _column(net: Network) -> Fused:
-    ((col, row),) = net.axes
-    sides = net.split(net.factors, {col})
-    if sides is not None:
-        return Fused("kron", (net.tensor(sides[0], (col,)), net.tensor(sides[1], (row,))), (False, False))
-    return Fused("vec", (net.tensor(net.factors, (row, col)),), (False,))
-
-
-def _kron(net: Network, factors: Sequence[Part], kind: str) -> Fused | None:
-    fused = [axis for axis in net.axes if len(axis) == 2]
-    plain = [(n, axis[0]) for n, axis in enumerate(net.axes) if len(axis) == 1]
-    left, right = [axis[0] for axis in fused], [axis[1] for axis in fused]
-    for here, there in ((right, left), (left, right)):
-        slots = [*here, *(s for _, s in plain)]
-        on_left = left if here is right else slots
-        sides = net.split(factors, set(on_left))
-        if sides is None:
-            continue
-        order = {s: n for n, axis in enumerate(net.axes) for s in axis}
-        outs = [tuple(sorted(s, key=order.__getitem__)) for s in (on_left, slots if here is right else there)]
-        parts = tuple(net.tensor(side, out) for side, out in zip(sides, outs, strict=True))
-        return Fused(kind, parts, tuple(len(out) == 1 and order[out[0]] == 1 for out in outs))
+    found = plan_of(node)
+    if found is not None:
+        return Fused(*found)
+    if node.head == "contract" and node.rank == 2 and len(node.args) == 2:
+        for (t, idx), (v, other) in (factors_of(node), factors_of(node)[::-1]):
+            if t.head == "fuse" and v.rank == 1 and other == idx[:1] and {*idx[1:]} == {0, 1}:
+                plan = Plan("unvec", (Plan("part", part=0),), dims=t.axes[:0:-1])
+                return Fused(plan if idx[1:] == (1, 0) else Plan("turned", (plan,)), (v,))
     return None
-
-
-def _scaled(net: Network) -> Fused | None:
-    """A diagonal beside a Kronecker product: factors on both slots of one axis and nothing else."""
-    for number, axis in enumerate(net.axes):
-        own = [(t, idx) for t, idx in net.factors if len(axis) == 2 and set(idx) == set(axis)]
-        rest = [f for f in net.factors if f not in own]
-        inner = _kron(net, rest, "right" if number else "left") if own else None
-        if inner is not None:
-            return Fused(inner.kind, (net.tensor(own, axis[::-1]), *inner.parts), (False, *inner.rows))
-    return None
-
-
-def _outer(net: Network) -> Fused | None:
-    sides = net.split(net.factors, set(net.axes[0]))
-    if sides is None:
-        return None
-    parts = tuple(net.tensor(side, axis[::-1]) for side, axis in zip(sides, net.axes, strict=True))
-    return Fused("outer", parts, (False, False))
 
 
 def raise_fused(fused: Fused, args: tuple[Expr, ...], orientation: Orientation) -> Expr:
     """The matrix form."""
-    args = tuple(orientation.turn(a) if row else a for a, row in zip(args, fused.rows, strict=True))
-    if fused.kind == "vec":
-        return e.vec(args[0])
-    if fused.kind == "outer":
-        left, right = (e.vec(a) if a.shape.kind == "matrix" else a for a in args)
-        return e.product([left, orientation.turn(right)])
-    if fused.kind == "kron":
-        return kron(*args)
-    diagonal, product = e.diag(e.vec(args[0])), kron(*args[1:])
-    return e.product([diagonal, product] if fused.kind == "left" else [product, diagonal])
+    return _raised(fused.plan, args, orientation)
 
 
-def kron(left: Expr, right: Expr) -> Expr:
-    """The Kronecker product, scalars in front of both."""
-    (scalars, first), (others, second) = scalars_and_chain(left), scalars_and_chain(right)
-    return e.product([*scalars, *others, e.kron(e.product(first), e.product(second))])
+def _raised(plan: Plan, args: tuple[Expr, ...], orientation: Orientation) -> Expr:
+    """The expression of a plan; it is as deep as its wires are many."""
+    if plan.kind == "part":
+        return args[plan.part]
+    if plan.kind == "commutation":
+        rows, cols = plan.dims
+        return e.identity(rows * cols) if 1 in (rows.value, cols.value) else e.commutation(rows, cols)
+    if plan.kind == "identity":
+        return e.identity(plan.dims[0])
+    inner = [_raised(p, args, orientation) for p in plan.inner]
+    if plan.kind == "least":
+        return min(inner, key=size)
+    if plan.kind == "turned":
+        return orientation.turn(inner[0])
+    if plan.kind == "kron":
+        return kron(inner)
+    if plan.kind == "product":
+        return chained(inner)
+    scalars, chain = scalars_and_chain(inner[0])
+    core = e.product(chain)
+    if plan.kind == "unvec":
+        return _scaled(scalars, e.unvec(core.args[0] if core.head == "transpose" else core, *plan.dims))
+    return _scaled(scalars, e.vec(core) if plan.kind == "vec" else e.diag(core))
+
+
+def _scaled(scalars: list[Expr], *chain: Expr) -> Expr:
+    """The product, all numbers among the scalars as one."""
+    numbers = [Fraction(str(s.data[0])) for s in scalars if s.head == "num"]
+    return scaled(prod(numbers, start=Fraction(1)), arranged([s for s in scalars if s.head != "num"], chain))
+
+
+def chained(factors: list[Expr]) -> Expr:
+    """The product, scalars outside, identities left out, Kronecker products side by side as one."""
+    taken = [scalars_and_chain(factor) for factor in factors]
+    chain: list[Expr] = []
+    for link in [link for _, links in taken for link in links]:
+        merged = _mixed(chain[-1], link) if chain else None
+        if merged is not None:
+            chain[-1] = merged
+        elif link.head != "identity":
+            chain.append(link)
+    return _scaled([s for scalars, _ in taken for s in scalars], *(chain or taken[0][1][:1]))
+
+
+def _mixed(left: Expr, right: Expr) -> Expr | None:
+    """(A kron B) (C kron D) = A C kron B D, where the sizes fit. Source: Magnus and Neudecker (2019), 2.2."""
+    if left.head != "kron" or right.head != "kron":
+        return None
+    pairs = list(zip(left.args, right.args, strict=True))
+    if any(a.shape.cols != c.shape.rows or a.shape.kind == "vector" or c.shape.kind == "row" for a, c in pairs):
+        return None
+    return kron([chained([a, c]) for a, c in pairs])
+
+
+def kron(factors: list[Expr]) -> Expr:
+    """The Kronecker product, scalars in front; of identities, or of vectors of ones, it is one."""
+    taken = [scalars_and_chain(factor) for factor in factors]
+    result = e.product(taken[-1][1])
+    for _, chain in reversed(taken[:-1]):
+        left, core = e.product(chain), e.kron(e.product(chain), result)
+        if left.head == result.head == "identity":
+            core = e.identity(core.shape.rows)
+        elif left.head == result.head == "ones" and core.shape.kind == "vector":
+            core = e.ones(core.shape)
+        result = core
+    return _scaled([s for scalars, _ in taken for s in scalars], result)
 
 
 def grouped(node: Tensor) -> list[Factor]:
@@ -173,7 +117,7 @@ def grouped(node: Tensor) -> list[Factor]:
     Raises:
         NoMatrixForm: where all of the product is around one fused axis.
     """
-    factors = factors_of(node)
+    factors = unstacked(factors_of(node), node.rank)
     cuts = {idx[0] for t, idx in factors if t.head == "fuse"}
     if not cuts:
         return factors
@@ -190,3 +134,37 @@ def grouped(node: Tensor) -> list[Factor]:
             raise NoMatrixForm
         result.append((part, out))
     return result
+
+
+def unstacked(factors: list[Factor], rank: int) -> list[Factor]:
+    """The factors, vectors whose entries fill a matrix that has more than two outer indices with others as that matrix.
+
+    A fusion with its long index summed reads a vector as a matrix. Where what is around its short indices leads to two
+    places, the vector becomes `unvec` of itself there; where it leads to one, it is a Kronecker product or a vec.
+    """
+    while True:
+        found = next((f for f in factors if f[0].head == "fuse" and _reads(f, factors, rank)), None)
+        if found is None:
+            return factors
+        long = found[1][0]
+        inside = next(members for _, members in components([f for f in factors if f is not found])
+                      if any(long in idx for _, idx in members))
+        v = b.contract(inside, (long,))
+        matrix = b.contract([(v, (long,)), found], (found[1][2], found[1][1]))
+        if matrix.head != "contract":
+            return [*(f for f in factors if f is not found and f not in inside), (matrix, found[1][:0:-1])]
+        factors = [*(f for f in factors if f is not found and f not in inside), (matrix, found[1][:0:-1])]
+
+
+def _reads(fusion: Factor, factors: list[Factor], rank: int) -> bool:
+    """Whether a fusion reads a vector, that nothing else holds, as a matrix that leads to two outer indices."""
+    long, j, i = fusion[1]
+    others = [f for f in factors if f is not fusion]
+    if long < rank or not others:
+        return False
+    inside = next((indices for indices, _ in components(others) if long in indices), set())
+    if not inside or {j, i} & inside or inside & set(range(rank)):
+        return False
+    cuts = {idx[0] for t, idx in factors if t.head == "fuse"} | set(range(rank))
+    around = next(members for _, members in components(factors, cuts) if fusion in members)
+    return len({x for _, idx in around for x in idx} & cuts) > 2

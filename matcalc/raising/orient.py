@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Collection, Sequence
 from fractions import Fraction
 
+from matcalc.core.dims import Dim
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
 from matcalc.expr.rebuild import rebuild
@@ -59,6 +60,8 @@ class Orientation:
             return node
         if node.head == "transpose":
             return node.args[0]
+        if node.head == "commutation":
+            return e.commutation(*reversed(sizes_of(node)))
         scalars, chain = scalars_and_chain(node)
         outside = arranged(scalars, [e.transpose(e.product(chain))])
         inside = self._turned_inside(node)
@@ -106,7 +109,9 @@ class Orientation:
         return node if inside is None or size(inside) >= size(node) else inside
 
     def smaller_turn(self, node: Expr) -> Expr:
-        """The expression, or the transpose of its turned form where that is smaller."""
+        """The expression, or the transpose of its turned form where that is smaller; a flattened form stays."""
+        if node.head == "add" and any(map(is_stacked, node.args)):
+            return node
         turned = self.turn(node)
         return node if turned.head == "transpose" or size(turned) + 1 >= size(node) else e.transpose(turned)
 
@@ -117,6 +122,18 @@ def _plain_first(parts: list[Expr]) -> list[Expr]:
         if left.head == "transpose" and left.args[0] is right:
             parts[n : n + 2] = [right, left]
     return parts
+
+
+def sizes_of(node: Expr) -> tuple[Dim, Dim]:
+    """The sizes m and n of a commutation matrix."""
+    rows, cols = node.data
+    assert isinstance(rows, Dim) and isinstance(cols, Dim)
+    return rows, cols
+
+
+def is_stacked(node: Expr) -> bool:
+    """Whether the expression is a product with a Kronecker product or a commutation matrix."""
+    return any(link.head in ("kron", "commutation") for link in scalars_and_chain(node)[1])
 
 
 def scalars_and_chain(node: Expr) -> tuple[list[Expr], list[Expr]]:
