@@ -23,8 +23,11 @@ from matcalc.simplify.expand import expand
 
 if TYPE_CHECKING:
     from matcalc.check.report import Report
+    from matcalc.derivation.steps import Derivation
 
 LAYOUTS = ("numerator", "denominator")
+METHODS = ("components", "differentials")
+"""The ways in which `steps` derives."""
 
 
 def evaluation() -> ModuleType:
@@ -214,6 +217,24 @@ class Derivative:
         """
         found: Derivative = import_module("matcalc.second_order").hessian_of(
             self.expr, self.variables, self.wrt[0], self.definitions, self.structured)
+        return found
+
+    def steps(self, method: str | None = None) -> Derivation:
+        """The work that leads to the result: a list of steps, each with rule, formula, source, before and after.
+
+        Args:
+            method: "components" with Kronecker deltas, "differentials" for a scalar by one vector or matrix, or None
+                for what a lecturer would choose.
+
+        Raises:
+            DeclarationError: for a method that there is not, or that does not apply.
+
+        Example:
+            >>> from matcalc.api import derive
+            >>> [step.title for step in derive("A x", wrt="x").steps()][-2:]
+            ['Read off the shape', 'Return to matrix form']
+        """
+        found: Derivation = import_module("matcalc.derivation.routes").derivation(self, method)
         return found
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 import numpy as np
 
+from matcalc.check.derivation import Move, Side, check_moves
 from matcalc.check.report import Form, Report, check_derivative
 from matcalc.core.errors import DeclarationError
 from matcalc.expr.nodes import Expr
@@ -45,3 +46,10 @@ def check(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[str | tuple[s
     """The finite-difference report of a derivative: of its code, and of its formula where it has one."""
     forms = [] if formula is None else [Form("the formula", formula, turned)]
     return check_derivative(expr, variables, wrt, function, seed=seed, structured=structured, forms=forms)
+
+
+def check_steps(expr: Expr, sides: Sequence[tuple[Side, Side]], variables: Mapping[str, Expr], wrt: Sequence[str],
+                seed: int) -> Report:
+    """The report of a derivation: whether both sides of every step have one value."""
+    moves = [Move(f"step {n}", *both) for n, both in enumerate(sides, 1)]
+    return check_moves(expr, moves, variables, wrt, seed)

@@ -198,7 +198,7 @@ def test_every_primitive_and_function_has_a_derivative_rule() -> None:
         (["derive", "x", "--wrt", "x", "--order", "two"], ["--order", "hint: "]),
         (["derive", "", "--wrt", "x"], ["ParseError: "]),
         (["derive", "(" * 5000, "--wrt", "x"], ["Error: "]),
-        (["derive", "x", "--wrt", "x", "--to", "steps"], ["invalid choice: 'steps'"]),
+        (["derive", "x", "--wrt", "x", "--to", "story"], ["invalid choice: 'story'"]),
         (["derive", "x", "--wrt", "x", "--to", "numpy", "--name", "def"], ["'def'"]),
         (["derive", "x", "--wrt", "x", "--name", "f"], ["--to numpy"]),
         (["derive", "x", "--wrt", "x", "--equation"], ["--to latex"]),

@@ -14,8 +14,9 @@ from matcalc.ir.nodes import Tensor, factors_of
 Array = np.ndarray
 
 
-def evaluate_tensor(node: Tensor, values: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
-    """The array of a tensor, axes in order."""
+def evaluate_tensor(node: Tensor, values: Mapping[str, Array], sizes: Mapping[str, int],
+                    known: Mapping[Tensor, Array] | None = None) -> Array:
+    """The array of a tensor, axes in order; the arrays of some parts may be known."""
 
     def visit(t: Tensor, args: tuple[Array, ...]) -> Array:
         if t.head == "var":
@@ -29,7 +30,7 @@ def evaluate_tensor(node: Tensor, values: Mapping[str, Array], sizes: Mapping[st
             return SIZED_EVALUATORS[t.head](t, shape, sizes)
         return TENSOR_EVALUATORS[t.head](t, shape, args)
 
-    return fold(node, visit)
+    return fold(node, visit, dict(known or {}))
 
 
 def _contract(node: Tensor, args: tuple[Array, ...]) -> Array:

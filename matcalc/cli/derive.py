@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from matcalc.api import derive
 from matcalc.cli.formula import add_formula, read
-from matcalc.cli.output import DONE, Commands, indented, note, report
+from matcalc.cli.output import CHECK_FAILED, DONE, Commands, indented, note, report
 from matcalc.core.errors import DeclarationError
-from matcalc.derivative import LAYOUTS, Derivative
+from matcalc.derivative import LAYOUTS, METHODS, Derivative
 from matcalc.expr.text import to_text
+
+if TYPE_CHECKING:
+    from matcalc.derivation.steps import Derivation
 
 DEMONSTRATION = (("x^T A x", "x"), ("tanh(A x + b)", "A"))
 """Formulas that `demo` derives, each with its variable."""
@@ -31,8 +36,10 @@ def add(commands: Commands) -> None:
 
 
 def _add_output(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--to", choices=tuple(WRITERS), default="text", help="what to print; text by default")
+    command.add_argument("--to", choices=(*WRITERS, "steps"), default="text", help="what to print; text by default")
     command.add_argument("--stack", choices=("columns", "rows"), help="how --to vec stacks matrices; columns by default")
+    command.add_argument("--format", choices=tuple(FORMATS), help="how --to steps is written; text by default")
+    command.add_argument("--method", choices=METHODS, help="the way of --to steps; by default the one that a lecturer takes")
     command.add_argument("--equation", action="store_true", help="LaTeX with left-hand side and sizes")
     command.add_argument("--name", help="of the NumPy function; derivative by default")
     command.add_argument("--check", action="store_true", help="compare with finite differences too")
@@ -42,17 +49,32 @@ def _add_output(command: argparse.ArgumentParser) -> None:
 def _derive(arguments: argparse.Namespace) -> int:
     if arguments.name is not None and arguments.to not in ("numpy", "json"):
         arguments.parser.error("--name is the name of a function: it needs --to numpy or --to json")
-    for option, to in (("equation", "latex"), ("stack", "vec")):
+    for option, to in (("equation", "latex"), ("stack", "vec"), ("format", "steps"), ("method", "steps")):
         if getattr(arguments, option) and arguments.to != to:
             arguments.parser.error(f"--{option} needs --to {to}")
     d = read(arguments)
-    print(WRITERS[arguments.to](d, arguments))
+    if arguments.to == "steps":
+        code = _steps(d, arguments)
+    else:
+        code = DONE
+        print(WRITERS[arguments.to](d, arguments))
     if not arguments.quiet and arguments.to not in ("numpy", "json"):
         note(_remarks(d))
-    return report(d, arguments.seed, as_result=False) if arguments.check else DONE
+    return report(d, arguments.seed, as_result=False) if arguments.check else code
+
+
+def _steps(d: Derivative, arguments: argparse.Namespace) -> int:
+    """Prints the work; each step has been compared with the one before, or the exit code says so."""
+    steps = d.steps(arguments.method)
+    print(FORMATS[arguments.format or "text"](steps))
+    found = steps.check(arguments.seed)
+    if not (found.passed and arguments.quiet):
+        note(f"steps {found}")
+    return DONE if found.passed else CHECK_FAILED
 
 
 def text(d: Derivative) -> str:
+    """The closed form, or index notation where there is none."""
     return str(d) if d.matrix is not None else d.index()
 
 
@@ -77,6 +99,13 @@ def _json(d: Derivative, arguments: argparse.Namespace) -> str:
         "numpy": _numpy(d, arguments),
     }, indent=2)
 
+
+FORMATS: dict[str, Callable[[Derivation], str]] = {
+    "text": str,
+    "latex": lambda steps: steps.latex(),
+    "markdown": lambda steps: steps.markdown(),
+}
+"""How `--to steps` writes the work."""
 
 WRITERS = {
     "text": lambda d, _: text(d),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matcalc.core.traversal import fold
 from matcalc.ir import build as b
-from matcalc.ir.nodes import Tensor, factors_of
+from matcalc.ir.nodes import UNEVALUATED, Tensor, factors_of
 
 
 def substitute(node: Tensor, old: Tensor, new: Tensor) -> Tensor:
@@ -26,6 +26,8 @@ def rebuild(node: Tensor, args: tuple[Tensor, ...]) -> Tensor:
         return b.power(*args)
     if node.head == "matpow":
         return b.matpow(args[0], int(str(node.data[0])))
+    if node.head in UNEVALUATED:
+        return Tensor.make(node.head, args, node.data, node.axes)
     if node.head in ("softmax", "logsumexp"):
         return b.normalised(node.head, args[0], int(str(node.data[0])))
     return b.of_matrix(node.head, *args)

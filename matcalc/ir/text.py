@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 
 from matcalc.core.dims import Dim
 from matcalc.core.errors import LimitError
 from matcalc.core.traversal import fold, postorder
-from matcalc.ir.nodes import UNEVALUATED, Tensor, factors_of, terms_of
+from matcalc.ir.nodes import UNEVALUATED, Factor, Tensor, factors_of, terms_of
 
 LETTERS = "ijklpqrstuvwabcdefghmnoxyz"
 SUM, PRODUCT, ATOM = range(3)
@@ -43,7 +44,7 @@ def to_index(node: Tensor, order: Mapping[str, int] | None = None, free: Sequenc
         raise LimitError(f"index notation nests deeper than {MAX_DEPTH}", hint="the matrix form and the code have no such limit")
     names = index_names({*names_in(node), *taken, *(free or ())})
     own = tuple(free) if free is not None else tuple(next(names) for _ in node.axes)
-    return _Writer(lambda: next(names), order or {}).piece(node, own)[0]
+    return _Writer(names, order or {}).piece(node, own, 0)[0]
 
 
 def names_in(node: Tensor) -> set[str]:
@@ -62,12 +63,18 @@ def depth(node: Tensor) -> int:
 
 
 class _Writer:
-    """Writes one expression; bound indices get names that are used once."""
+    """Writes one expression; a bound index has a name that none around it has, the same in sums side by side."""
 
-    def __init__(self, fresh: Callable[[], str], order: Mapping[str, int]) -> None:
-        self.fresh = fresh
+    def __init__(self, names: Iterator[str], order: Mapping[str, int]) -> None:
+        self.names = names
+        self.known: list[str] = []
         self.order = order
         self.positions: dict[Tensor, int] = {}
+
+    def bound(self, count: int, inside: int) -> tuple[str, ...]:
+        """Names for indices that are bound inside of so many others."""
+        self.known.extend(islice(self.names, max(0, inside + count - len(self.known))))
+        return tuple(self.known[inside : inside + count])
 
     def position(self, node: Tensor) -> int:
         """Where the first of its variables stands."""
@@ -78,22 +85,22 @@ class _Writer:
 
         return fold(node, visit, self.positions)
 
-    def piece(self, node: Tensor, names: tuple[str, ...]) -> Piece:
+    def piece(self, node: Tensor, names: tuple[str, ...], inside: int) -> Piece:
         """The text of one entry, and how tightly it binds."""
         if node.head == "lin":
-            return self.sum(node, names)
+            return self.sum(node, names, inside)
         if node.head == "contract":
-            return self.product(node, names)
+            return self.product(node, names, inside)
         if node.head == "map":
-            return f"{node.data[0]}({', '.join(self.piece(a, names)[0] for a in node.args)})", ATOM
+            return f"{node.data[0]}({', '.join(self.piece(a, names, inside)[0] for a in node.args)})", ATOM
         if node.head == "pow":
             base, exponent = node.args
-            text, level = self.piece(exponent, names[: exponent.rank])
+            text, level = self.piece(exponent, names[: exponent.rank], inside)
             power = text if level == ATOM or text.removeprefix("-").isdigit() else f"({text})"
-            return f"{self.wrap(self.piece(base, names))}^{power}", ATOM
-        return self.leaf(node, names), ATOM
+            return f"{self.wrap(self.piece(base, names, inside))}^{power}", ATOM
+        return self.leaf(node, names, inside), ATOM
 
-    def leaf(self, node: Tensor, names: tuple[str, ...]) -> str:
+    def leaf(self, node: Tensor, names: tuple[str, ...], inside: int) -> str:
         """A named tensor with its subscripts."""
         below = f"_{''.join(names)}" if names else ""
         if node.head == "var":
@@ -103,11 +110,11 @@ class _Writer:
         if node.head == "ones":
             return "1"
         if node.head in UNEVALUATED:
-            return self.unevaluated(node, names)
+            return self.unevaluated(node, names, inside)
         if not node.args:
             return f"{node.head}{below}"
-        own = tuple(self.fresh() for _ in node.args[0].axes)
-        inner = f"{self.piece(node.args[0], own)[0]}" if own else self.piece(node.args[0], ())[0]
+        own = self.bound(node.args[0].rank, inside)
+        inner = self.piece(node.args[0], own, inside + len(own))[0]
         shown = f"[{inner}]_{''.join(own)}" if own else inner
         power = f"^{node.data[0]}" if node.head == "matpow" else ""
         if node.args[0].head == "var":
@@ -115,18 +122,18 @@ class _Writer:
         name = "" if node.head == "matpow" else node.head
         return f"({name}{'(' + shown + ')' if name else shown}{power}){below}" if below else f"{name}({shown}){power}"
 
-    def unevaluated(self, node: Tensor, names: tuple[str, ...]) -> str:
+    def unevaluated(self, node: Tensor, names: tuple[str, ...], inside: int) -> str:
         """A differential or a derivative that is not worked out: du_i, dz_i/dA_jk, d[a_i x_i]/dx_j."""
         u, v = node.args
-        inner = self.piece(u, names[: u.rank])[0]
+        inner = self.piece(u, names[: u.rank], inside)[0]
         above = f"d{inner}" if u.head == "var" else f"d[{inner}]"
-        return above if node.head == "differential" else f"{above}/d{self.piece(v, names[u.rank :])[0]}"
+        return above if node.head == "differential" else f"{above}/d{self.piece(v, names[u.rank :], inside)[0]}"
 
     def wrap(self, piece: Piece, level: int = ATOM) -> str:
         """The text, in brackets where it binds more loosely."""
         return piece[0] if piece[1] >= level else f"({piece[0]})"
 
-    def sum(self, node: Tensor, names: tuple[str, ...]) -> Piece:
+    def sum(self, node: Tensor, names: tuple[str, ...], inside: int) -> Piece:
         """A combination, positive terms first."""
         if not node.args:
             return "0", ATOM
@@ -134,7 +141,7 @@ class _Writer:
         signed = [(c * sign_of(t), t) for c, t in zip(node.coefficients, node.args, strict=True)]
         terms = sorted(signed, key=lambda t: (t[0] < 0, self.position(t[1])))
         for coefficient, term in terms:
-            body = self.wrap(self.piece(term, names), PRODUCT).removeprefix("-" if sign_of(term) < 0 else "")
+            body = self.wrap(self.piece(term, names, inside), PRODUCT).removeprefix("-" if sign_of(term) < 0 else "")
             size = abs(coefficient)
             bare = term.head == "contract" and not term.args
             shown = _number(size) if bare else body if size == 1 else f"{_number(size)} {body}"
@@ -142,21 +149,34 @@ class _Writer:
             text += f" {sign or '+'} {shown}" if text else f"{sign}{shown}"
         return text, SUM if len(terms) > 1 else PRODUCT
 
-    def product(self, node: Tensor, names: tuple[str, ...]) -> Piece:
+    def product(self, node: Tensor, names: tuple[str, ...], inside: int) -> Piece:
         """A contraction, its bound indices summed in front."""
-        own = dict(enumerate(names))
-        pairs = sorted(
-            factors_of(node), key=lambda f: (f[0].head not in ("lin", "pow", "map"), f[0].head == "delta", self.position(f[0]), f[1])
-        )
-        for _, idx in pairs:
-            for i in idx:
-                if i not in own:
-                    own[i] = self.fresh()
-        parts = [self.wrap(self.piece(_read(t), tuple(own[i] for i in idx))) for t, idx in pairs if t.head != "ones"]
-        bound = ", ".join(own[i] for i in sorted(own) if i >= node.rank)
-        sums = f"sum_{bound} " if bound and "," not in bound else f"sum_{{{bound}}} " if bound else ""
+        pairs = self.reading_order(node)
+        bound = list(dict.fromkeys(i for _, idx in pairs for i in idx if i >= node.rank))
+        own = {**dict(enumerate(names)), **dict(zip(bound, self.bound(len(bound), inside), strict=True))}
+        within = inside + len(bound)
+        parts = [self.wrap(self.piece(_read(t), tuple(own[i] for i in idx), within)) for t, idx in pairs if t.head != "ones"]
+        letters = ", ".join(own[i] for i in bound)
+        sums = f"sum_{letters} " if len(bound) == 1 else f"sum_{{{letters}}} " if bound else ""
         sign = "-" if sign_of(node) < 0 else ""
         return f"{sign}{sums}{' '.join(parts) or '1'}", PRODUCT if len(parts) > 1 or sums or sign else ATOM
+
+
+    def reading_order(self, node: Tensor) -> list[Factor]:
+        """The factors by their variables, a bound index met again as soon as it can be, deltas last."""
+        left = sorted(factors_of(node), key=lambda f: (f[0].head not in _FIRST, self.position(f[0]), f[1]))
+        deltas = [f for f in left if f[0].head == "delta"]
+        left, done = [f for f in left if f[0].head != "delta"], list[Factor]()
+        while left:
+            met = {i for _, idx in done[-1:] for i in idx if i >= node.rank}
+            chosen = next((f for f in left if met.intersection(f[1])), left[0])
+            left.remove(chosen)
+            done.append(chosen)
+        return [*done, *deltas]
+
+
+_FIRST = ("lin", "pow", "map")
+"""Heads of factors that stand in front."""
 
 
 def _is_turned(node: Tensor) -> bool:

@@ -229,6 +229,8 @@ class Raiser:
         return known
 
     def _key(self, node: Expr, args: tuple[Key, ...]) -> Key:
+        if node.head in UNEVALUATED:
+            return (len(self.order) + 1,)
         if node.head in ("var", "item"):
             return (self.order.get(node.name, len(self.order)),)
         return tuple(position for key in args for position in key)[:32]

@@ -1,0 +1,1 @@
+"""Derivations: the work that leads to a derivative, one rule at a time."""
