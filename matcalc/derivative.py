@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.traversal import postorder
-from matcalc.expr.naming import Named, abbreviate
+from matcalc.expr.naming import Named, abbreviate, varies
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir.nodes import Tensor
@@ -180,7 +180,9 @@ class Derivative:
 
     def _abbreviated(self, form: Expr) -> Named:
         parts = lower_parts(form) if self.names else {}
-        return abbreviate(form, {e: self.names[t] for e, t in parts.items() if t in self.names}, self._taken())
+        known = {e: self.names[t] for e, t in parts.items() if t in self.names}
+        inside = {value: name for name, value in self.definitions.items() if varies(value)}
+        return abbreviate(form, {**inside, **known}, self._taken())
 
     def vec(self, order: str = "columns") -> str:
         """The Jacobian of the stacked output by the stacked variable, with Kronecker products.

@@ -72,7 +72,7 @@ def _best(roots: Iterable[Expr], known: Mapping[Expr, str]) -> Expr | None:
     for node, count in _counts(list(roots)).items():
         saved = count * (size(node) - 1) - size(node)
         rank = (node in known, saved)
-        if count < 2 or saved <= 0 or rank <= most or node.head in _PLAIN or _reciprocal(node) or _open(node):
+        if count < 2 or saved <= 0 or rank <= most or node.head in _PLAIN or _reciprocal(node) or (varies(node) and node not in known):
             continue
         if saved >= FRESH_GAIN or count >= FRESH_COUNT or node in known:
             best, most = node, rank
@@ -130,8 +130,8 @@ def _reciprocal(node: Expr) -> bool:
     return node.head == "power" and node.args[1].head == "num" and str(node.args[1].data[0]).startswith("-")
 
 
-def _open(node: Expr) -> bool:
-    """Whether a member of a family stands in it outside its sum, or it is part of a sum's body."""
+def varies(node: Expr) -> bool:
+    """Whether a member of a family stands in it: its value may depend on the index of a sum over data."""
     return any(part.head == "item" for part in postorder(node))
 
 
