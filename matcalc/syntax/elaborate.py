@@ -60,21 +60,30 @@ def elaborate(text: str, declare: Mapping[str, str] | None = None, scalars: Sequ
         >>> {name: str(v.shape) for name, v in elaborate("x^T B x").variables.items()}
         {'x': 'R^n', 'B': 'R^{n x n}'}
     """
+    return elaborated(text, declare, scalars, functions, slope)[0]
+
+
+def elaborated(text: str, declare: Mapping[str, str] | None = None, scalars: Sequence[str] = (),
+               functions: Mapping[str, Elementwise] = MappingProxyType({}),
+               slope: Slope | None = None) -> tuple[Program, Builder]:
+    """The program, as `elaborate` gives it, and what built it."""
     source = parse_source(text, functions)
     try:
         scope = resolve(source, declare, scalars, functions)
         named = {t: m for t, m in scope.meanings.items() if isinstance(m, Definition)}
         check_expansion(scope.order, named, scope.functions)
-        values = _Builder(scope, infer(scope), slope).run()
+        builder = Builder(scope, infer(scope), slope)
+        values = builder.run()
     except MatcalcError as error:
         raise error.located(None, text) from None
     expr = values[source.body]
     definitions = {d.name: values[d.body] for d in source.definitions}
     _check_bound(expr, text)
-    return Program(expr, _variables(expr), definitions, text)
+    return Program(expr, variables_of(expr), definitions, text), builder
 
 
-def _variables(expr: Expr) -> dict[str, Expr]:
+def variables_of(expr: Expr) -> dict[str, Expr]:
+    """The variables and families of an expression by the name of the array, in order of first appearance."""
     found: dict[str, Expr] = {}
     for node in postorder(expr):
         if node.head in ("var", "item"):
@@ -84,27 +93,35 @@ def _variables(expr: Expr) -> dict[str, Expr]:
 
 def _check_bound(expr: Expr, text: str) -> None:
     """Every member of a family stands under its sum."""
+    free = free_indices(expr)[expr]
+    if free:
+        index = min(map(str, free))
+        raise DeclarationError(f"a definition with the index `{index}` is used outside the sum over `{index}`",
+                               text=text)
+
+
+def free_indices(*exprs: Expr) -> dict[Expr, frozenset[object]]:
+    """The data indices of each part that no sum inside of it binds."""
     free: dict[Expr, frozenset[object]] = {}
     empty: frozenset[object] = frozenset()
-    for node in postorder(expr):
+    for node in postorder(*exprs):
         inner = empty
         for arg in node.args:
             inner = inner | free[arg] if free[arg] else inner
         if node.head == "item":
             inner = frozenset((node.data[2],))
         free[node] = inner - {node.data[0]} if node.head == "datasum" else inner
-    if free[expr]:
-        index = min(map(str, free[expr]))
-        raise DeclarationError(f"a definition with the index `{index}` is used outside the sum over `{index}`",
-                               text=text)
+    return free
 
 
-class _Builder:
-    """Builds the typed expression of every node, operands first."""
+class Builder:
+    """Builds the typed expression of every node, operands first; `leaves` stand for definitions of their names."""
 
-    def __init__(self, scope: Scope, inferred: Inferred, slope: Slope | None) -> None:
+    def __init__(self, scope: Scope, inferred: Inferred, slope: Slope | None,
+                 leaves: Mapping[str, Expr] = MappingProxyType({})) -> None:
         self.scope = scope
         self.inferred = inferred
+        self.leaves = leaves
         self.values: dict[Syntax, Expr] = {}
         self.functions = Functions(scope, self.values, self._symbol, slope)
 
@@ -146,7 +163,7 @@ class _Builder:
     def _name(self, tree: Syntax) -> Expr:
         meaning = self.scope.meanings[tree]
         if isinstance(meaning, Definition):
-            return self.values[meaning.body]
+            return self.leaves.get(meaning.name) or self.values[meaning.body]
         if isinstance(meaning, Symbol):
             return self._symbol(meaning)
         if isinstance(meaning, Parameter):
