@@ -25,7 +25,7 @@ SMALLEST_SCALE_HIGHER = 0.1
 """The scale of errors where the derivative itself is smaller; differences of differences are noisier."""
 POINTS = 2
 ATTEMPTS = 24
-SIZE_ATTEMPTS = 6
+SIZE_ATTEMPTS = 16
 SHOWN = 5
 FAMILIES = ((False, 1.0), (True, 1.0), (False, 0.1), (True, 0.1))
 """Kinds of points in the order in which they are tried: (positive, scale)."""
@@ -80,7 +80,7 @@ class Form:
 
 
 @dataclass(frozen=True)
-class _Sample:
+class Sample:
     """A point with its reference derivative; `skipped` marks the entries next to a kink."""
 
     point: dict[str, Array]
@@ -113,25 +113,25 @@ def check_derivative(
     _check_blocks(wrt, variables)
     order = len(wrt)
     chained = order > 1 and previous is not None and not _has_structure(wrt, variables)
-    method, tolerance = _method(expr, order, chained)
+    method, tolerance = reference_method(expr, order, chained)
     floor = SMALLEST_SCALE if order == 1 else SMALLEST_SCALE_HIGHER
     follow = partial(follow_structure, blocks=wrt, variables=variables, convention=structured)
-    sizes, samples = _drawn(expr, variables, wrt, seed, previous if chained else None)
+    sizes, samples = drawn(expr, variables, wrt, seed, previous if chained else None)
     worst, failures = 0.0, list[str]()
     for sample in samples:
         reference = replace(sample, value=follow(sample.value))
         arrays = [("", np.asarray(derivative({name: array.copy() for name, array in sample.point.items()})))]
         arrays += [(f"{form.label}: ", form.value(sample.point, sizes, reference.value.shape)) for form in forms]
         for label, array in arrays:
-            error, found = _compare(reference, array, tolerance, floor)
+            error, found = compare(reference, array, tolerance, floor)
             worst, failures = max(worst, error), [*failures, *(label + line for line in found)]
     if not any((~sample.skipped).any() or not sample.skipped.size for sample in samples):
         worst, failures = float("inf"), ["nothing was compared: no point was found at which the derivative exists"]
     return Report(not failures, worst, tolerance, method, seed, sizes, tuple(failures))
 
 
-def _drawn(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block], seed: int,
-           previous: Claim | None) -> tuple[dict[str, int], list[_Sample]]:
+def drawn(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block], seed: int,
+          previous: Claim | None) -> tuple[dict[str, int], list[Sample]]:
     """Sizes and points; other sizes where no point was found, for a tall matrix may have to be a wide one."""
     rng = np.random.default_rng(seed)
     for _ in range(SIZE_ATTEMPTS):
@@ -147,7 +147,7 @@ def _has_structure(wrt: Sequence[Block], variables: Mapping[str, Expr]) -> bool:
     return any(properties_of(variables[n]) - _SIGNS for n in names)
 
 
-def _method(expr: Expr, order: int, chained: bool) -> tuple[str, float]:
+def reference_method(expr: Expr, order: int, chained: bool) -> tuple[str, float]:
     """How the reference is formed, and the tolerance that goes with it."""
     if order == 1 and is_analytic(expr):
         return "complex step", TOLERANCE_COMPLEX
@@ -191,7 +191,7 @@ def _samples(
     sizes: Mapping[str, int],
     rng: np.random.Generator,
     previous: Claim | None,
-) -> Iterator[_Sample]:
+) -> Iterator[Sample]:
     """Points at which the derivative is finite, without kinks if there are such points."""
     function = _reference(expr, blocks, sizes, previous)
     analytic = is_analytic(expr) and len(blocks) == 1
@@ -215,7 +215,7 @@ def _samples(
 
 def _sample(
     expr: Expr, point: dict[str, Array], sizes: Mapping[str, int], differentiate: Callable[[Point], Estimate]
-) -> _Sample | None:
+) -> Sample | None:
     """The reference at a point, or nothing where it is not finite."""
     with np.errstate(all="ignore"):
         try:
@@ -228,10 +228,10 @@ def _sample(
     if not (np.isfinite(estimate.value).all() and np.isfinite(estimate.disagreement).all()):
         return None
     scale = max(float(np.abs(estimate.value).max(initial=0.0)), SMALLEST_SCALE)
-    return _Sample(point, estimate.value, estimate.disagreement > KINK * scale)
+    return Sample(point, estimate.value, estimate.disagreement > KINK * scale)
 
 
-def _compare(sample: _Sample, claimed: Array, tolerance: float, floor: float) -> tuple[float, list[str]]:
+def compare(sample: Sample, claimed: Array, tolerance: float, floor: float) -> tuple[float, list[str]]:
     """The worst relative error, and a line for each of the worst wrong entries."""
     if claimed.shape != sample.value.shape:
         return float("inf"), [f"the array has the shape {claimed.shape}, not {sample.value.shape}"]
