@@ -9,6 +9,7 @@ from matcalc.version import __version__
 
 if TYPE_CHECKING:
     from matcalc.api import derive, gradients, hessian, parse
+    from matcalc.autodiff.graph import Graph, graph
     from matcalc.core.errors import (
         DeclarationError,
         LimitError,
@@ -25,6 +26,7 @@ __all__ = [
     "DeclarationError",
     "Derivative",
     "Gradients",
+    "Graph",
     "LimitError",
     "MatcalcError",
     "NotDifferentiableError",
@@ -34,13 +36,15 @@ __all__ = [
     "__version__",
     "derive",
     "gradients",
+    "graph",
     "hessian",
     "parse",
 ]
 
 _HOMES = {"derive": "matcalc.api", "gradients": "matcalc.api", "hessian": "matcalc.api", "parse": "matcalc.api",
           "Derivative": "matcalc.derivative",
-          "Gradients": "matcalc.joint"}
+          "Gradients": "matcalc.joint",
+          "Graph": "matcalc.autodiff.graph", "graph": "matcalc.autodiff.graph"}
 """Where a name is defined, if not among the errors."""
 
 

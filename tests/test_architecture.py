@@ -19,7 +19,7 @@ LAYERS = {
     "syntax": 2, "lowering": 2, "diff": 2, "simplify": 2, "raising": 2, "plan": 2, "emit": 2, "check": 2, "interop": 2,
     "pipeline": 3, "catalogue": 3, "declarations": 3, "evaluation": 3, "source": 3, "typeset": 3,
     "derivative": 4, "reading": 4, "joint": 5, "second_order": 5, "derivation": 5,
-    "api": 6, "generate": 7,
+    "api": 6, "generate": 7, "autodiff": 7,
     "cli": 8,
     "__init__": 8,
     "__main__": 9,
@@ -29,10 +29,10 @@ LAYERS = {
 ACROSS = {("emit", "plan")}
 """Imports between two packages of one layer: emitters print the programs that plans make."""
 
-HOMES = {"numpy": ("check", "evaluation"), "sympy": ("interop",), "lark": ("syntax",)}
+HOMES = {"numpy": ("check", "evaluation"), "sympy": ("interop",), "lark": ("syntax",), "igraph": ("autodiff",), "ziamath": ("autodiff",)}
 """Where a package from outside is imported."""
 
-OUTSIDE = {"numpy", "sympy", "lark", "array_api_compat", "opt_einsum", "rich", "tomllib"}
+OUTSIDE = {"numpy", "sympy", "lark", "array_api_compat", "opt_einsum", "rich", "tomllib", "igraph", "ziamath"}
 MAX_FILE = 400
 MAX_FUNCTION = 40
 

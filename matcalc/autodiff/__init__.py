@@ -1,0 +1,1 @@
+"""Automatic differentiation as a computation graph: intermediate variables, local derivatives, accumulation."""
