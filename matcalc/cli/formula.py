@@ -35,16 +35,22 @@ def seed(text: str) -> int:
     return value
 
 
-def read(arguments: argparse.Namespace) -> Derivative:
-    """The derivative that the arguments ask for; a formula after the names of `--wrt` is the last of them."""
+def words(arguments: argparse.Namespace) -> tuple[str, list[str]]:
+    """The formula and the names of `--wrt`; a formula after those names is the last of them."""
     formula, by = arguments.formula, list(arguments.wrt)
     if formula is None and len(by) > 1:
         formula = by.pop()
     if formula is None:
         arguments.parser.error("a formula is needed; - reads standard input")
     text = sys.stdin.read() if formula == "-" else formula
+    return text.strip(), by
+
+
+def read(arguments: argparse.Namespace) -> Derivative:
+    """The derivative that the arguments ask for."""
+    text, by = words(arguments)
     declared = declarations("\n".join(arguments.declare))
-    d = derive(text.strip(), names(", ".join(by)), arguments.order, declared, arguments.layout, arguments.structured)
+    d = derive(text, names(", ".join(by)), arguments.order, declared, arguments.layout, arguments.structured)
     unused = [name for name in declared if not _occurs(name, d)]
     if unused and not getattr(arguments, "quiet", False):
         note(f"declared, but not in the formula: {', '.join(unused)}")
