@@ -21,6 +21,7 @@ from matcalc.expr.nodes import Expr
 from matcalc.expr.size import size
 from matcalc.expr.text import to_text
 from matcalc.pipeline import check_wrt, derivative_tensor
+from matcalc.reading import slope
 from matcalc.syntax.apart import Apart, take_apart
 from matcalc.syntax.elaborate import Program, variables_of
 
@@ -229,7 +230,7 @@ def graph(
         >>> [f"d{e.target}/d{e.source} = {e}" for e in g.edges]
         ['dv1/dx = 2 x', 'dv2/dv1 = exp(v1)', 'dv3/dv1 = 1', 'dv3/dv2 = 1', 'df/dv3 = 1/(2 sqrt(v3))']
     """
-    apart = take_apart(text, declare)
+    apart = take_apart(text, declare, slope)
     wrt_names = _wrt(apart.program, wrt)
     definitions = _ordered(apart)
     elementary = not definitions if elementary is None else elementary
