@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from fractions import Fraction
 
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, factors_of, terms_of
 from matcalc.ir.substitute import substitute
 from matcalc.simplify.expand import distributed
+from matcalc.simplify.recognise import recognise
 
 MAX_AXES = 2
 MAX_TERMS = 32
@@ -20,6 +21,7 @@ def written_out(node: Tensor) -> Iterator[Tensor]:
     if node.head == "contract":
         yield from _distributed(node)
         yield from _absorbed(node)
+        yield from centred(node)
     elif node.head == "lin":
         yield from _of_sum(node)
 
@@ -117,6 +119,33 @@ def _absorbed(node: Tensor) -> Iterator[Tensor]:
             wider = b.lin([(c, b.contract([*up, (t, axes)], axes)) for c, t in terms_of(total)], total.axes)
             rest = [f for n, f in enumerate(factors) if n != position and n not in taken]
             yield b.contract([*rest, (b.power(wider, b.const(-1)), idx)], tuple(range(node.rank)))
+
+
+def centred(node: Tensor) -> Iterator[Tensor]:
+    """p_i (u_i + c - sum_j p_j (u_j + c)) with the inner sum written out, for p = softmax: what adds to 1 cancels."""
+    if node.head == "lin" and len(node.args) == 1:
+        yield from (b.scale(node.coefficients[0], other) for other in centred(node.args[0]))
+    factors = factors_of(node)
+    weights = {t for t, _ in factors if t.head == "softmax"}
+    for position, (total, idx) in enumerate(factors if weights else ()):
+        if total.head == "lin" and any(_averages(f, weights) for _, t in terms_of(total) for f, _ in factors_of(t)):
+            wide = b.lin([(c, _with_averages_open(t, weights)) for c, t in terms_of(total)], total.axes)
+            others = [f for n, f in enumerate(factors) if n != position]
+            yield b.contract([*others, (wide, idx)], tuple(range(node.rank)))
+
+
+def _averages(node: Tensor, weights: Collection[Tensor]) -> bool:
+    """Whether it is the scalar product of weights and a sum."""
+    held = [t for t, _ in factors_of(node)]
+    return not node.rank and any(t in weights for t in held) and _holds_sum(node) and _count(node) <= MAX_TERMS
+
+
+def _with_averages_open(term: Tensor, weights: Collection[Tensor]) -> Tensor:
+    """A term with its averages written out."""
+    if _averages(term, weights):
+        return recognise(distributed(term))
+    parts = [(recognise(distributed(f)) if _averages(f, weights) else f, idx) for f, idx in factors_of(term)]
+    return distributed(b.contract(parts, tuple(range(term.rank))))
 
 
 def _base(node: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from matcalc.ir import build as b
 from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
 from matcalc.ir.selection import SELECTORS
 from matcalc.ir.substitute import rebuild
-from matcalc.simplify.cancel import flat, written_out
+from matcalc.simplify.cancel import centred, flat, written_out
 
 MAX_AXES = 2
 """What is left keeps a matrix form only with at most two axes."""
@@ -61,7 +61,7 @@ def _size(node: Tensor, args: tuple[int, ...]) -> int:
         return 1
     if node.head == "contract":
         turned = len(args) == 1 and node.rank == 2
-        outer = node.rank == 2 and all(t.rank < 2 for t in node.args)
+        outer = node.rank == 2 and _ends_in_vectors(node)
         inner = node.rank == 0 and len(args) > 1 and all(t.rank == 1 for t in node.args)
         diagonal = node.rank == 2 and any(t.head == "delta" for t in node.args)
         return sum(args) + (len(args) > 1 or turned or node.rank < node.args[0].rank) + outer + inner - diagonal
@@ -70,6 +70,13 @@ def _size(node: Tensor, args: tuple[int, ...]) -> int:
         heads = sum(abs(c) != 1 and _visible(t) and t.head != "contract" for c, t in terms_of(node))
         return sum(args) + numbers + heads + (len(args) > 1)
     return sum(args) + 1
+
+
+def _ends_in_vectors(node: Tensor) -> bool:
+    """Whether a matrix is an outer product: vectors alone, or a vector at the end of a chain at both sides."""
+    if all(t.rank < 2 for t in node.args):
+        return True
+    return any(idx in ((0,), (1,)) for _, idx in factors_of(node)) and not any(set(idx) == {0, 1} for _, idx in factors_of(node))
 
 
 def _visible(node: Tensor) -> bool:
@@ -98,7 +105,7 @@ def _smallest(node: Tensor) -> Tensor:
     """The tensor factored, or written out and then factored, whichever is smaller."""
     node = flat(node)
     best = _factored(node)
-    for other in written_out(node):
+    for other in (*written_out(node), *(centred(best) if best is not node else ())):
         found = _factored(other)
         if size(found) < size(best):
             best = found

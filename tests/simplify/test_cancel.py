@@ -19,3 +19,14 @@ def test_factors_cancel(text: str, wrt: str, declare: dict[str, str], printed: s
     d = derive(text, wrt, declare=declare)
     assert str(d) == printed
     assert d.check().passed
+
+
+@pytest.mark.parametrize(("text", "wrt", "closed"), [
+    ("q^T log(q ./ p) where q = softmax(z)", "z", "(q .* (u - (q^T u) ones(n)))^T where u = log(q ./ p), q = softmax(z)"),
+    ("-softmax(x)^T log(softmax(x))", "x", "(z .* ((z^T log(z)) ones(n) - log(z)))^T where z = softmax(x)"),
+    ("softmax(x)^T (a + 3 ones(n))", "x", "(softmax(x) .* (a - (softmax(x)^T a) ones(n)))^T"),
+])
+def test_what_adds_to_one_cancels(text: str, wrt: str, closed: str) -> None:
+    d = derive(text, wrt)
+    assert str(d) == closed
+    assert d.check().passed
