@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matcalc.version import __version__
 
 if TYPE_CHECKING:
-    from matcalc.api import derive, gradients, hessian, parse
+    from matcalc.api import derive, gradients, hessian, parse, to_sympy
     from matcalc.autodiff.graph import Graph, graph
     from matcalc.core.errors import (
         DeclarationError,
@@ -39,9 +39,11 @@ __all__ = [
     "graph",
     "hessian",
     "parse",
+    "to_sympy",
 ]
 
 _HOMES = {"derive": "matcalc.api", "gradients": "matcalc.api", "hessian": "matcalc.api", "parse": "matcalc.api",
+          "to_sympy": "matcalc.api",
           "Derivative": "matcalc.derivative",
           "Gradients": "matcalc.joint",
           "Graph": "matcalc.autodiff.graph", "graph": "matcalc.autodiff.graph"}

@@ -7,9 +7,10 @@ from importlib import import_module
 
 from matcalc.core.errors import DeclarationError
 from matcalc.derivative import Derivative, derive_expr
+from matcalc.expr.nodes import Expr
 from matcalc.joint import Gradients
 from matcalc.pipeline import Block, tensor_of
-from matcalc.reading import read_program
+from matcalc.reading import Formula, Functions, Wrt, names_of, read_program
 from matcalc.syntax.elaborate import Program
 from matcalc.syntax.names import ascii_name
 
@@ -17,23 +18,27 @@ MAX_ORDER = 6
 
 
 def derive(
-    text: str,
-    wrt: str | Sequence[str],
+    text: Formula,
+    wrt: Wrt,
     order: int = 1,
     declare: Mapping[str, str] | None = None,
     layout: str = "numerator",
     structured: str | None = None,
+    functions: Functions | None = None,
+    simplify: str | None = None,
 ) -> Derivative:
     """The derivative of a formula.
 
     Args:
-        text: the formula, with an optional `where` clause.
-        wrt: the name of the variable, or a list of names of scalars that form one vector.
+        text: the formula, with an optional `where` clause; or an expression of SymPy.
+        wrt: the name of the variable, or a list of names of scalars that form one vector; or symbols of SymPy.
         order: 1 for the gradient or Jacobian, 2 for the Hessian, and so on.
         declare: the space of variables, such as `{"A": "R^{m x n} symmetric"}`.
         layout: "numerator", or "denominator" for the transpose of what has at most two axes by a vector.
         structured: by a matrix that is declared symmetric, skew or diagonal, None takes its entries as independent;
             "entries" takes those that are (i <= j), "projection" is the gradient in the space of such matrices.
+        functions: elementwise functions beside those of the `where` clause, each a SymPy `Lambda`.
+        simplify: "sympy" for a scalar result as SymPy simplifies it, where that is smaller.
 
     Raises:
         MatcalcError: for anything in the text, the declarations or the choice of variable that is not understood.
@@ -44,11 +49,20 @@ def derive(
     """
     if not isinstance(order, int) or isinstance(order, bool) or not 1 <= order <= MAX_ORDER:
         raise DeclarationError(f"the order of a derivative is a whole number from 1 to {MAX_ORDER}, not {order!r}")
-    program = read_program(text, declare, gathered_names(wrt))
-    return derive_expr(program.expr, program.variables, [block_of(program, wrt)] * order, program.definitions, layout, structured)
+    wrt = names_of(wrt)
+    program = read_program(text, declare, gathered_names(wrt), functions)
+    d = derive_expr(program.expr, program.variables, [block_of(program, wrt)] * order, program.definitions, layout, structured)
+    return d if simplify is None else _simplified(d, simplify)
 
 
-def hessian(text: str, wrt: str | Sequence[str], declare: Mapping[str, str] | None = None) -> Derivative:
+def _simplified(d: Derivative, by: str) -> Derivative:
+    if by != "sympy":
+        raise DeclarationError(f'`simplify` is "sympy" or None, not {by!r}')
+    found: Derivative = import_module("matcalc.scalar_algebra").simplified(d)
+    return found
+
+
+def hessian(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None) -> Derivative:
     """The Hessian of a scalar formula, in a form that reads symmetric; by a matrix a tensor of four axes.
 
     Args:
@@ -64,6 +78,7 @@ def hessian(text: str, wrt: str | Sequence[str], declare: Mapping[str, str] | No
         >>> print(hessian("logsumexp(A x)", wrt="x"))
         A^T (diag(z) - z z^T) A where z = softmax(A x)
     """
+    wrt = names_of(wrt)
     program = read_program(text, declare, gathered_names(wrt))
     block = block_of(program, wrt)
     found: Derivative = import_module("matcalc.second_order").hessian_of(
@@ -71,8 +86,8 @@ def hessian(text: str, wrt: str | Sequence[str], declare: Mapping[str, str] | No
     return found
 
 
-def parse(text: str, declare: Mapping[str, str] | None = None) -> Program:
-    """A formula as a typed expression with its variables and definitions, shapes inferred.
+def parse(text: Formula, declare: Mapping[str, str] | None = None, functions: Functions | None = None) -> Program:
+    """A formula, in text or of SymPy, as a typed expression with its variables and definitions, shapes inferred.
 
     Raises:
         MatcalcError: for anything in the text or the declarations that is not understood.
@@ -81,16 +96,41 @@ def parse(text: str, declare: Mapping[str, str] | None = None) -> Program:
         >>> {name: str(v.shape) for name, v in parse("A x + b").variables.items()}
         {'A': 'R^{m x n}', 'x': 'R^n', 'b': 'R^m'}
     """
-    return read_program(text, declare)
+    return read_program(text, declare, functions=functions)
 
 
-def gradients(text: str, wrt: Sequence[str], declare: Mapping[str, str] | None = None) -> Gradients:
+def to_sympy(formula: Formula | Expr | Program | Derivative, declare: Mapping[str, str] | None = None) -> object:
+    """A formula in SymPy: real symbols, `MatrixSymbol`s, and what is made of them.
+
+    Args:
+        formula: text, an expression of `parse`, or a derivative.
+        declare: the space of variables in a text.
+
+    Raises:
+        MatcalcError: for a text that is not understood, or a part that SymPy cannot hold.
+
+    Example:
+        >>> to_sympy("x^T A x")
+        Trace(x.T*A*x)
+    """
+    if isinstance(formula, Derivative):
+        return formula.to_sympy()
+    if isinstance(formula, Program):
+        formula = formula.expr
+    expr = formula if isinstance(formula, Expr) else read_program(formula, declare).expr
+    value: object = import_module("matcalc.interop.sympy").to_sympy(expr)
+    return value
+
+
+def gradients(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None,
+              functions: Functions | None = None) -> Gradients:
     """The value of a formula and its derivatives by several variables, as formulas and as one function.
 
     Args:
-        text: the formula, with an optional `where` clause.
-        wrt: names of variables, of any shapes.
+        text: the formula, with an optional `where` clause; or an expression of SymPy.
+        wrt: names of variables, of any shapes; or symbols of SymPy.
         declare: the space of variables, such as `{"A": "R^{m x n} symmetric"}`.
+        functions: elementwise functions beside those of the `where` clause, each a SymPy `Lambda`.
 
     Raises:
         MatcalcError: for anything in the text, the declarations or the choice of variables that is not understood.
@@ -100,7 +140,8 @@ def gradients(text: str, wrt: Sequence[str], declare: Mapping[str, str] | None =
         >>> str(g["X"])
         'a b^T'
     """
-    program = read_program(text, declare)
+    wrt = names_of(wrt)
+    program = read_program(text, declare, functions=functions)
     if isinstance(wrt, str) or not isinstance(wrt, Sequence) or not wrt:
         raise DeclarationError("`wrt` is a list of names of variables", hint='wrt=["W1", "W2"]')
     derivatives: dict[str, Derivative] = {}

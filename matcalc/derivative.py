@@ -184,6 +184,18 @@ class Derivative:
         inside = {value: name for name, value in self.definitions.items() if varies(value)}
         return abbreviate(form, {**inside, **known}, self._taken())
 
+    def to_sympy(self) -> object:
+        """The matrix form in SymPy; a scalar with real symbols, an array as a matrix expression.
+
+        Raises:
+            ShapeError: where there is no matrix form.
+            UnknownFunctionError: for a part that SymPy cannot hold.
+        """
+        if self.matrix is None:
+            raise ShapeError("the result has no matrix form, and SymPy holds no tensor of its kind", hint="index() has its entries")
+        value: object = import_module("matcalc.interop.sympy").to_sympy(self.matrix)
+        return value
+
     def vec(self, order: str = "columns") -> str:
         """The Jacobian of the stacked output by the stacked variable, with Kronecker products.
 

@@ -1,28 +1,50 @@
-"""Programs from what a caller gives: text, with the functions that it defines and their derivatives."""
+"""Programs from what a caller gives: text with functions and their derivatives, or an expression of SymPy."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from importlib import import_module
+from types import ModuleType
+from typing import Protocol
 
 from matcalc.core.dims import SCALAR
-from matcalc.core.errors import NotDifferentiableError, ParseError
+from matcalc.core.errors import DeclarationError, NotDifferentiableError, ParseError
 from matcalc.core.traversal import fold, postorder
 from matcalc.expr import build as e
 from matcalc.expr.functions import Elementwise
 from matcalc.expr.nodes import Expr
 from matcalc.expr.rebuild import rebuild
+from matcalc.expr.text import to_text
 from matcalc.pipeline import derivative_tensor, matrix_form
-from matcalc.syntax.elaborate import Program, elaborate
+from matcalc.syntax.elaborate import Program, check_bound, elaborate, variables_of
+from matcalc.syntax.names import ascii_name, function_name
+from matcalc.syntax.spaces import parse_space
 
 
-def read_program(text: str, declare: Mapping[str, str] | None = None, scalars: Sequence[str] = ()) -> Program:
+class Symbolic(Protocol):
+    """An object of SymPy: an expression, a matrix expression, a symbol, a function."""
+
+    @property
+    def free_symbols(self) -> AbstractSet[object]:
+        """The symbols in it."""
+
+
+Formula = str | Symbolic
+Functions = Mapping[str, Symbolic]
+Wrt = str | Symbolic | Sequence[str | Symbolic]
+
+
+def read_program(formula: Formula, declare: Mapping[str, str] | None = None, scalars: Sequence[str] = (),
+                 functions: Functions | None = None) -> Program:
     """A program with shapes inferred; `f'` in it is the derivative of a function of the `where` clause.
 
     Args:
-        text: an expression, optionally with a `where` clause.
+        formula: an expression, optionally with a `where` clause; or one of SymPy.
         declare: the space of names, such as `{"A": "R^{m x n} symmetric", "x_n": "R^d"}`.
         scalars: names that are scalars where nothing declares or defines them.
+        functions: elementwise functions beside those of the `where` clause, each a SymPy `Lambda`.
 
     Raises:
         MatcalcError: with the place in the text, the cause and a hint.
@@ -32,7 +54,78 @@ def read_program(text: str, declare: Mapping[str, str] | None = None, scalars: S
         >>> to_text(read_program("f'(A x) where f(z) = z^3 + a z").expr)
         '3 (A x).^2 + a ones(m)'
     """
-    return elaborate(text, declare, scalars, slope=slope)
+    if not isinstance(formula, str) and is_symbolic(formula):
+        return _from_sympy(formula, declare or {}, functions)
+    known = _functions(functions or {})
+    return elaborate(formula, _with_outer(declare or {}, known), scalars, known, slope)  # type: ignore[arg-type]
+
+
+def is_symbolic(value: object) -> bool:
+    """Whether a value is one of SymPy; told by its type, so that SymPy is not brought in."""
+    return any(str(kind.__module__).partition(".")[0] == "sympy" for kind in type(value).__mro__)
+
+
+def names_of(wrt: Wrt) -> str | Sequence[str]:
+    """What to differentiate by, symbols of SymPy as their names."""
+    if isinstance(wrt, str):
+        return wrt
+    if is_symbolic(wrt):
+        found: str | list[str] = _sympy().names(wrt)
+        return found
+    if not isinstance(wrt, Sequence) or not all(isinstance(part, str) or is_symbolic(part) for part in wrt):
+        raise DeclarationError(f"{wrt!r} is neither the name of a variable nor a list of names")
+    return [part if isinstance(part, str) else str(_sympy().names(part)) for part in wrt]
+
+
+def _sympy() -> ModuleType:
+    return import_module("matcalc.interop.sympy")
+
+
+def _functions(functions: Functions) -> dict[str, Elementwise]:
+    """The functions that come beside the text.
+
+    Raises:
+        DeclarationError: for a name that the language does not have or uses itself, or for what is no function.
+    """
+    if not isinstance(functions, Mapping):
+        raise DeclarationError("`functions` maps names to functions", hint='functions={"f": sympy.Lambda(z, z**2)}')
+    found: dict[str, Elementwise] = {}
+    for name, value in functions.items():
+        if not isinstance(name, str) or ascii_name(e.check_name(name)) != name or function_name(name) or name in ("pi", "I"):
+            raise DeclarationError(f"{name!r} is not a name for a function of your own")
+        if not is_symbolic(value):
+            raise DeclarationError(f"the function `{name}` is {value!r}, not a Lambda of SymPy",
+                                   hint="in text, functions are defined in the where clause: where f(z) = z^2")
+        found[name] = _sympy().function(name, value)
+    return found
+
+
+def _with_outer(declare: Mapping[str, str], functions: Mapping[str, Elementwise]) -> Mapping[str, str]:
+    """The declarations, with the assumptions on the symbols in functions."""
+    if not functions or not isinstance(declare, Mapping):
+        return declare
+    spaces = dict(declare)
+    for function in functions.values():
+        for node in postorder(function.body):
+            if node.head == "var" and node not in function.parameters:
+                properties = node.data[1]
+                assert isinstance(properties, tuple)
+                spaces[node.name] = " ".join((spaces.get(node.name, "R"), *properties))
+    return spaces
+
+
+def _from_sympy(formula: Symbolic, declare: Mapping[str, str], functions: Functions | None) -> Program:
+    if functions:
+        raise DeclarationError("`functions` are for formulas in text; a formula of SymPy holds its functions")
+    spaces = {ascii_name(name): parse_space(name, space) for name, space in declare.items()}
+    expr: Expr = _sympy().from_sympy(formula, {name: space.properties for name, space in spaces.items()})
+    check_bound(expr, None)
+    variables = variables_of(expr)
+    for name, space in spaces.items():
+        if name in variables and variables[name].shape != space.shape:
+            raise DeclarationError(f"`{name}` is declared as {space.shape.describe()}, and in SymPy it is "
+                                   f"{variables[name].shape.describe()}")
+    return Program(expr, variables, {}, to_text(expr))
 
 
 def slope(function: Elementwise) -> Elementwise:

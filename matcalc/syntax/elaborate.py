@@ -78,7 +78,7 @@ def elaborated(text: str, declare: Mapping[str, str] | None = None, scalars: Seq
         raise error.located(None, text) from None
     expr = values[source.body]
     definitions = {d.name: values[d.body] for d in source.definitions}
-    _check_bound(expr, text)
+    check_bound(expr, text)
     return Program(expr, variables_of(expr), definitions, text), builder
 
 
@@ -91,7 +91,7 @@ def variables_of(expr: Expr) -> dict[str, Expr]:
     return found
 
 
-def _check_bound(expr: Expr, text: str) -> None:
+def check_bound(expr: Expr, text: str | None) -> None:
     """Every member of a family stands under its sum."""
     free = free_indices(expr)[expr]
     if free:

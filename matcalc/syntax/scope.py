@@ -119,10 +119,18 @@ def resolve(source: Source, declare: Mapping[str, str] | None, scalars: Sequence
                 _check_call(scope, tree)
             scope.meanings[tree] = own or _meaning(scope, tree, dims, indices, bound[tree])
         elif tree.op == "apply" and tree.word in brought:
-            for outer in brought[tree.word].outer:
-                _symbol(scope, outer, None, None)
+            _resolve_outer(scope, tree)
     _check_families(scope)
     return scope
+
+
+def _resolve_outer(scope: Scope, tree: Syntax) -> None:
+    """The variables of the formula that a function from outside of the text uses."""
+    for outer in scope.brought[tree.word].outer:
+        if outer in scope.definitions or outer in scope.functions:
+            raise DeclarationError(f"`{outer}` is a variable in the function `{tree.word}` and a definition here",
+                                   span=tree.span, text=scope.source.text)
+        _symbol(scope, outer, None, None)
 
 
 def _spaces(source: Source, declare: Mapping[str, str]) -> dict[str, Space]:
