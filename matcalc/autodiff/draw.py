@@ -192,29 +192,34 @@ def _ports(layout: Layout) -> dict[tuple[str, str, str], float]:
     return ports
 
 
+def _route(layout: Layout, ports: Mapping[tuple[str, str, str], float], key: tuple[str, str]) -> str:
+    """The line of an edge: level within layers, each in its slot, and bent between them.
+
+    It starts in the middle of the node, which is drawn over it, so that it meets the outline also where that is round.
+    """
+    first, *passed, last = (layout.slots[k] for k in layout.paths[key])
+    x, y, end = first.x + layout.columns[first.layer] / 2, ports["out", *key], ports["in", *key]
+    path = f"M {number(first.x)} {number(y)} H {number(x)}"
+    stops = [(s.x - s.width / 2, s.y, s.x + s.width / 2) for s in passed]
+    stops.append((last.x - layout.columns[last.layer] / 2, end, last.x - last.width / 2 - ARROW))
+    for left, height, right in stops:
+        middle = (x + left) / 2
+        path += f" C {number(middle)} {number(y)} {number(middle)} {number(height)} {number(left)} {number(height)}"
+        path += f" H {number(right)}"
+        x, y = right, height
+    return path
+
+
 def _draw_edge(body: ET.Element, edge: Edge, layout: Layout, ports: Mapping[tuple[str, str, str], float],
                label: Picture | None) -> None:
     key = (edge.source, edge.target)
     group = ET.SubElement(body, "g", {"class": "edge", "data-source": edge.source, "data-target": edge.target})
     ET.SubElement(group, "title").text = (
         f"d{edge.target}/d{edge.source} = {edge}" if edge.active else f"{edge.source} in {edge.target}")
-    first, *passed, last = (layout.slots[k] for k in layout.paths[key])
-    start, end = ports["out", *key], ports["in", *key]
-    x, y = first.x + first.width / 2, start
+    last, end = layout.slots[(edge.target,)], ports["in", *key]
     tip = last.x - last.width / 2
-    path = f"M {number(x)} {number(y)}"
-    column = first.x + layout.columns[first.layer] / 2
-    path += f" H {number(column)}"
-    x = column
-    stops = [(s.x - s.width / 2, s.y, s.x + s.width / 2) for s in passed]
-    stops.append((last.x - layout.columns[last.layer] / 2, end, tip - ARROW))
-    for left, height, right in stops:
-        middle = (x + left) / 2
-        path += f" C {number(middle)} {number(y)} {number(middle)} {number(height)} {number(left)} {number(height)}"
-        path += f" H {number(right)}"
-        x, y = right, height
     colour = STROKES["step" if edge.active else "fixed"]
-    line = ET.SubElement(group, "path", d=path, fill="none", stroke=colour, attrib={"stroke-width": "1.5"})
+    line = ET.SubElement(group, "path", d=_route(layout, ports, key), fill="none", stroke=colour, attrib={"stroke-width": "1.5"})
     if not edge.active:
         line.set("stroke-dasharray", "4 3")
     points = [(tip, end), (tip - ARROW - 1, end - ARROW / 2), (tip - ARROW - 1, end + ARROW / 2)]

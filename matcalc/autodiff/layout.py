@@ -23,6 +23,8 @@ LAYER_GAP = 26.0
 PASSING = 6.0
 """The height of the slot of an edge without a label."""
 SWEEPS = 80
+_STEEP = 0.2
+"""What a climb adds to the gap between two layers."""
 _STRAIGHT = 6.0
 """How much more an edge between two passing slots wants to be straight than one between nodes."""
 
@@ -212,7 +214,15 @@ def spread(wanted: Sequence[float], distances: Sequence[float], weights: Sequenc
 
 
 def _place_along(layout: Layout, layers: Sequence[Sequence[Slot]]) -> None:
-    """Layers side by side, each as wide as its widest slot; slots are centred, and as wide as their layer where edges pass."""
+    """Layers side by side, each as wide as its widest slot; slots are centred, and as wide as their layer where edges pass.
+
+    Where an edge climbs far from one layer to the next, the gap between them is wider.
+    """
+    climbs: dict[int, float] = {}
+    for path in layout.paths.values():
+        for a, b in pairwise(path):
+            left, right = layout.slots[a], layout.slots[b]
+            climbs[left.layer] = max(climbs.get(left.layer, 0.0), abs(right.y - left.y))
     x = 0.0
     for layer in layers:
         width = max(slot.width for slot in layer)
@@ -220,5 +230,5 @@ def _place_along(layout: Layout, layers: Sequence[Sequence[Slot]]) -> None:
         for slot in layer:
             slot.x = x + width / 2
             slot.width = slot.width if slot.is_node else width
-        x += width + LAYER_GAP
-    layout.width = x - LAYER_GAP
+        layout.width = x + width
+        x = layout.width + LAYER_GAP + min(_STEEP * climbs.get(layer[0].layer, 0.0), 2 * LAYER_GAP)
