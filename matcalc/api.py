@@ -172,6 +172,7 @@ def block_of(program: Program, wrt: str | Sequence[str]) -> Block:
 
 
 def _spelled(program: Program, name: str) -> str:
+    """The name as the program spells it; a variable that is declared alone becomes one on which nothing depends."""
     plain = ascii_name(name.strip()) if name.strip() else name
     family = plain.rpartition("_")[0]
     if plain not in program.variables and family in program.variables and program.variables[family].head == "item":
@@ -179,4 +180,6 @@ def _spelled(program: Program, name: str) -> str:
     if plain in program.definitions:
         raise DeclarationError(f"`{plain}` is a definition of the `where` clause, not a variable",
                                hint="differentiate by one of its variables")
+    if plain in program.absent:
+        program.variables.setdefault(plain, program.absent[plain])
     return plain

@@ -39,7 +39,7 @@ def to_fraction(token: Token) -> Fraction:
     exponent = re.search(r"[eE]([+-]?\d+)\Z", token)
     if len(token) > MAX_DIGITS or (exponent and abs(int(exponent[1])) > MAX_DIGITS):
         raise LimitError(f"a number of more than {MAX_DIGITS} digits", span=span_of(token))
-    return Fraction(str(token))
+    return Fraction(unicodedata.normalize("NFKC", token).replace("\N{FRACTION SLASH}", "/"))
 
 
 def to_dim(tree: Syntax) -> Dim:

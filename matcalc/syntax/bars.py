@@ -21,7 +21,7 @@ ENDS_OPERAND = frozenset((
 """Tokens after which an operand is complete."""
 
 OPENING = {
-    "LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE", "INDICATOR": "RSQB", "POWER_ODOT": "RBRACE",
+    "LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE", "INDICATOR": "RSQB", "INDICATOR_BELOW": "RBRACE", "POWER_ODOT": "RBRACE",
     "BEGIN_MATRIX": "END_MATRIX",
 }
 """Brackets that open, and what closes them."""

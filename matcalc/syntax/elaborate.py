@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import takewhile
 from math import prod
@@ -34,12 +34,14 @@ class Program:
         variables: its variables and families in order of first appearance, by name of the array.
         definitions: the names of the `where` clause.
         source: the text.
+        absent: what is declared and does not occur, by name.
     """
 
     expr: Expr
     variables: dict[str, Expr]
     definitions: dict[str, Expr]
     source: str
+    absent: dict[str, Expr] = field(default_factory=dict)
 
 
 def elaborate(text: str, declare: Mapping[str, str] | None = None, scalars: Sequence[str] = (),
@@ -76,10 +78,13 @@ def elaborated(text: str, declare: Mapping[str, str] | None = None, scalars: Seq
         values = builder.run()
     except MatcalcError as error:
         raise error.located(None, text) from None
-    expr = values[source.body]
-    definitions = {d.name: values[d.body] for d in source.definitions}
+    expr = values[scope.source.body]
+    definitions = {d.name: values[d.body] for d in scope.source.definitions}
     check_bound(expr, text)
-    return Program(expr, variables_of(expr), definitions, text), builder
+    variables = variables_of(expr)
+    absent = {name: b.variable(name, space.shape, space.properties) for name, space in scope.spaces.items()
+              if name not in scope.gathered and not {name, name.rpartition("_")[0]} & (variables.keys() | definitions.keys())}
+    return Program(expr, variables, definitions, text, absent), builder
 
 
 def variables_of(expr: Expr) -> dict[str, Expr]:
@@ -324,7 +329,10 @@ def _scalar_power(base: Expr, exponent: Expr, value: Fraction | None, span: Span
         return b.number(1 / below)
     if not exponent.shape.is_scalar:
         raise ShapeError(f"the exponent {b.clip(to_text(exponent))} is {exponent.shape.describe()}, not a scalar")
-    return b.power(base, exponent)
+    return b.elementwise("exp", [exponent]) if base is _EULER else b.power(base, exponent)
+
+
+_EULER = b.elementwise("exp", [b.number(1)])
 
 
 def _absolute(tree: Syntax, args: list[Expr]) -> Expr:

@@ -32,6 +32,7 @@ MATRIX_FUNCTIONS = (
 KNOWN = (*FUNCTIONS, *MATRIX_FUNCTIONS)
 ALIASES = {
     "trace": "tr", "Tr": "tr", "ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "sgn": "sign",
+    "ReLU": "relu", "Diag": "diag",
 }
 """Other spellings of functions."""
 

@@ -11,6 +11,7 @@ from matcalc.core.errors import DeclarationError, ParseError, UnknownFunctionErr
 from matcalc.expr.build import check_name
 from matcalc.expr.functions import Elementwise
 from matcalc.syntax.bodies import Parameter, check_body, check_names, functions_of
+from matcalc.syntax.euler import with_exponentials
 from matcalc.syntax.names import GREEK, ascii_name, function_name, letters, suggest
 from matcalc.syntax.spaces import Space, parse_space
 from matcalc.syntax.tree import Definition, Source, Syntax
@@ -50,6 +51,7 @@ class Scope:
         meanings: what each name node stands for.
         symbols: all symbols, in order of appearance.
         used: every name in the program, which fresh dimensions must avoid.
+        gathered: names of one vector that nothing declares.
     """
 
     source: Source
@@ -61,6 +63,7 @@ class Scope:
     meanings: dict[Syntax, Meaning] = field(default_factory=dict)
     symbols: dict[tuple[str, str | None], Symbol] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    gathered: set[str] = field(default_factory=set)
     sizes: dict[Syntax, Dim] = field(default_factory=dict)
     homes: dict[Syntax, Syntax] = field(default_factory=dict)
 
@@ -98,11 +101,12 @@ def resolve(source: Source, declare: Mapping[str, str] | None, scalars: Sequence
         DeclarationError: declarations or definitions contradict each other.
         UnknownFunctionError: a name stands before a bracket like a function.
     """
-    scope = Scope(source, _spaces(source, declare or {}), _definitions(source), functions_of(source), brought)
+    spaces = _spaces(source, declare or {})
+    source = with_exponentials(source, {*spaces, *scalars})
+    scope = Scope(source, spaces, _definitions(source), functions_of(source), brought)
     check_names(scope.functions, scope.spaces, brought, source.text)
-    for name in scalars:
-        if name not in scope.spaces and name not in scope.definitions:
-            scope.spaces[name] = parse_space(name, "R")
+    scope.gathered |= {*scalars} - scope.spaces.keys() - scope.definitions.keys()
+    scope.spaces.update((name, parse_space(name, "R")) for name in scalars if name in scope.gathered)
     scope.homes = _homes(scope)
     scope.order = _order(scope)
     for definition in scope.functions.values():

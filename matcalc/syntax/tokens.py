@@ -12,6 +12,7 @@ from matcalc.syntax.bars import BARS, ENDS_OPERAND, OPENING, resolve_bars
 from matcalc.syntax.called import BROUGHT, as_calls, defined_functions, spelled
 from matcalc.syntax.names import function_name, suggest_command
 from matcalc.syntax.spans import span_of
+from matcalc.syntax.touching import apart
 
 MAX_DEPTH = 200
 
@@ -27,7 +28,7 @@ class Bars:
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """The tokens for the parser."""
-        tokens = list(stream)
+        tokens = apart(list(stream))
         tokens = as_calls(tokens, defined_functions(tokens) | BROUGHT.get())
         before: Token | None = None
         for position, token in enumerate(tokens):
@@ -82,7 +83,7 @@ def _classify(token: Token, before: Token | None, after: Token | None) -> Token:
         if latex and function == "sqrt" and after.type == "LSQB":
             raise ParseError("roots of higher order are written as powers", span=span_of(token), hint="x^(1/3)")
         return _retyped(token, "FUNC", function)
-    if latex and after is not None and after.type == "LBRACE":
+    if after is not None and after.type == "LBRACE":
         return _retyped(token, "FUNC", function)
     if function == "kron" and before is not None and before.type in ENDS_OPERAND | BARS:
         return _retyped(token, "KRON", function)
