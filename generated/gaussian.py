@@ -23,9 +23,10 @@ def energy_by_mean(x, mu, Sigma):
     Shapes: x in R^n, mu in R^n, Sigma in R^{n x n}
     Returns an array of shape (n,).
     """
-    x = _array(x, 'x', 'R^n', 1)
-    mu = _array(mu, 'mu', 'R^n', 1)
-    Sigma = _array(Sigma, 'Sigma', 'R^{n x n}', 2)
+    if not (type(x) is type(mu) is type(Sigma) is np.ndarray and x.dtype == mu.dtype == Sigma.dtype == float and (x.ndim == 1)):
+        x = _array(x, 'x', 'R^n', 1)
+        mu = _array(mu, 'mu', 'R^n', 1)
+        Sigma = _array(Sigma, 'Sigma', 'R^{n x n}', 2)
     n = x.shape[0]
     if mu.shape != (n,):
         raise ValueError(f'mu must be in R^n, n = {n} as in x, but its shape is {mu.shape}')
@@ -41,9 +42,10 @@ def energy_by_covariance(x, mu, Sigma):
     Shapes: x in R^n, mu in R^n, Sigma in R^{n x n}
     Returns an array of shape (n, n).
     """
-    x = _array(x, 'x', 'R^n', 1)
-    mu = _array(mu, 'mu', 'R^n', 1)
-    Sigma = _array(Sigma, 'Sigma', 'R^{n x n}', 2)
+    if not (type(x) is type(mu) is type(Sigma) is np.ndarray and x.dtype == mu.dtype == Sigma.dtype == float and (x.ndim == 1)):
+        x = _array(x, 'x', 'R^n', 1)
+        mu = _array(mu, 'mu', 'R^n', 1)
+        Sigma = _array(Sigma, 'Sigma', 'R^{n x n}', 2)
     n = x.shape[0]
     if mu.shape != (n,):
         raise ValueError(f'mu must be in R^n, n = {n} as in x, but its shape is {mu.shape}')

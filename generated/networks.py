@@ -27,12 +27,13 @@ def two_layer_loss(y, W2, W1, x, b1, b2):
     Shapes: y in R^k, W2 in R^{k x h}, W1 in R^{h x n}, x in R^n, b1 in R^h, b2 in R^k
     Returns the value, then the derivatives by W1, b1, W2, b2.
     """
-    y = _array(y, 'y', 'R^k', 1)
-    W2 = _array(W2, 'W2', 'R^{k x h}', 2)
-    W1 = _array(W1, 'W1', 'R^{h x n}', 2)
-    x = _array(x, 'x', 'R^n', 1)
-    b1 = _array(b1, 'b1', 'R^h', 1)
-    b2 = _array(b2, 'b2', 'R^k', 1)
+    if not (type(y) is type(W2) is type(W1) is type(x) is type(b1) is type(b2) is np.ndarray and y.dtype == W2.dtype == W1.dtype == x.dtype == b1.dtype == b2.dtype == float and (y.ndim == 1)):
+        y = _array(y, 'y', 'R^k', 1)
+        W2 = _array(W2, 'W2', 'R^{k x h}', 2)
+        W1 = _array(W1, 'W1', 'R^{h x n}', 2)
+        x = _array(x, 'x', 'R^n', 1)
+        b1 = _array(b1, 'b1', 'R^h', 1)
+        b2 = _array(b2, 'b2', 'R^k', 1)
     k = y.shape[0]
     h = W2.shape[1]
     n = W1.shape[1]
@@ -64,12 +65,13 @@ def relu_network_cost(w2, W1, x, b1, b2, y):
     Shapes: w2 in R^h, W1 in R^{h x d}, x in R^d, b1 in R^h, b2 in R, y in R
     Returns the value, then the derivatives by W1, b1, w2, b2.
     """
-    w2 = _array(w2, 'w2', 'R^h', 1)
-    W1 = _array(W1, 'W1', 'R^{h x d}', 2)
-    x = _array(x, 'x', 'R^d for each of N along axis 0', 2)
-    b1 = _array(b1, 'b1', 'R^h', 1)
     b2 = _array(b2, 'b2', 'R', 0)
-    y = _array(y, 'y', 'R for each of N along axis 0', 1)
+    if not (type(w2) is type(W1) is type(x) is type(b1) is type(y) is np.ndarray and w2.dtype == W1.dtype == x.dtype == b1.dtype == y.dtype == float and (w2.ndim == 1)):
+        w2 = _array(w2, 'w2', 'R^h', 1)
+        W1 = _array(W1, 'W1', 'R^{h x d}', 2)
+        x = _array(x, 'x', 'R^d for each of N along axis 0', 2)
+        b1 = _array(b1, 'b1', 'R^h', 1)
+        y = _array(y, 'y', 'R for each of N along axis 0', 1)
     h = w2.shape[0]
     d = W1.shape[1]
     N = x.shape[0]
@@ -95,9 +97,10 @@ def layer_by_weights(A, x, b):
     Shapes: A in R^{m x n}, x in R^n, b in R^m
     Returns an array of shape (m, m, n).
     """
-    A = _array(A, 'A', 'R^{m x n}', 2)
-    x = _array(x, 'x', 'R^n', 1)
-    b = _array(b, 'b', 'R^m', 1)
+    if not (type(A) is type(x) is type(b) is np.ndarray and A.dtype == x.dtype == b.dtype == float and (A.ndim == 2)):
+        A = _array(A, 'A', 'R^{m x n}', 2)
+        x = _array(x, 'x', 'R^n', 1)
+        b = _array(b, 'b', 'R^m', 1)
     m, n = A.shape
     if x.shape != (n,):
         raise ValueError(f'x must be in R^n, n = {n} as in A, but its shape is {x.shape}')

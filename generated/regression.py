@@ -29,9 +29,10 @@ def least_squares_gradient(X, w, y):
     Shapes: X in R^{m x n}, w in R^n, y in R^m
     Returns an array of shape (n,).
     """
-    X = _array(X, 'X', 'R^{m x n}', 2)
-    w = _array(w, 'w', 'R^n', 1)
-    y = _array(y, 'y', 'R^m', 1)
+    if not (type(X) is type(w) is type(y) is np.ndarray and X.dtype == w.dtype == y.dtype == float and (X.ndim == 2)):
+        X = _array(X, 'X', 'R^{m x n}', 2)
+        w = _array(w, 'w', 'R^n', 1)
+        y = _array(y, 'y', 'R^m', 1)
     m, n = X.shape
     if w.shape != (n,):
         raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
@@ -47,10 +48,11 @@ def ridge_gradient(X, w, y, lambda_):
     Shapes: X in R^{m x n}, w in R^n, y in R^m, lambda in R
     Returns an array of shape (n,).
     """
-    X = _array(X, 'X', 'R^{m x n}', 2)
-    w = _array(w, 'w', 'R^n', 1)
-    y = _array(y, 'y', 'R^m', 1)
     lambda_ = _array(lambda_, 'lambda', 'R', 0)
+    if not (type(X) is type(w) is type(y) is np.ndarray and X.dtype == w.dtype == y.dtype == float and (X.ndim == 2)):
+        X = _array(X, 'X', 'R^{m x n}', 2)
+        w = _array(w, 'w', 'R^n', 1)
+        y = _array(y, 'y', 'R^m', 1)
     m, n = X.shape
     if w.shape != (n,):
         raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
@@ -66,9 +68,10 @@ def logistic_gradient(y, X, w):
     Shapes: y in R^m, X in R^{m x n}, w in R^n
     Returns an array of shape (n,).
     """
-    y = _array(y, 'y', 'R^m', 1)
-    X = _array(X, 'X', 'R^{m x n}', 2)
-    w = _array(w, 'w', 'R^n', 1)
+    if not (type(y) is type(X) is type(w) is np.ndarray and y.dtype == X.dtype == w.dtype == float and (y.ndim == 1)):
+        y = _array(y, 'y', 'R^m', 1)
+        X = _array(X, 'X', 'R^{m x n}', 2)
+        w = _array(w, 'w', 'R^n', 1)
     m = y.shape[0]
     n = X.shape[1]
     if X.shape != (m, n):
@@ -85,9 +88,10 @@ def logistic_hessian(y, X, w):
     Shapes: y in R^m, X in R^{m x n}, w in R^n
     Returns an array of shape (n, n).
     """
-    y = _array(y, 'y', 'R^m', 1)
-    X = _array(X, 'X', 'R^{m x n}', 2)
-    w = _array(w, 'w', 'R^n', 1)
+    if not (type(y) is type(X) is type(w) is np.ndarray and y.dtype == X.dtype == w.dtype == float and (y.ndim == 1)):
+        y = _array(y, 'y', 'R^m', 1)
+        X = _array(X, 'X', 'R^{m x n}', 2)
+        w = _array(w, 'w', 'R^n', 1)
     m = y.shape[0]
     n = X.shape[1]
     if X.shape != (m, n):

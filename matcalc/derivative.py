@@ -105,13 +105,18 @@ class Derivative:
         """The parameters of the emitted function: the variables in the order of first appearance."""
         return tuple(self.variables)
 
-    def numpy(self, name: str = "derivative") -> str:
+    def numpy(self, name: str = "derivative", checks: bool = True) -> str:
         """NumPy source of one function of the variables, in the order of first appearance.
+
+        Args:
+            name: of the function.
+            checks: whether it converts its arguments to arrays of floats and compares their shapes. Without, it is
+                for callers who pass float64 arrays of the right shapes.
 
         Raises:
             DeclarationError: where `name` is not an identifier.
         """
-        source: str = import_module("matcalc.source").numpy_source(self, check_function_name(name))
+        source: str = import_module("matcalc.source").numpy_source(self, check_function_name(name), checks)
         return source
 
     def __call__(self, **values: object) -> object:

@@ -127,7 +127,7 @@ class Body:
         return False
 
 
-def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: str, doc: str) -> str:
+def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: str, doc: str, checks: bool = True) -> str:
     """The source of a module with one function.
 
     Args:
@@ -135,6 +135,7 @@ def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: st
         parameters: names with axes and spaces, in the order of the parameters.
         function: the name of the function.
         doc: its docstring.
+        checks: whether the arguments are converted and their shapes compared.
 
     Raises:
         DeclarationError: where the function cannot have that name, or needs a size that no array has.
@@ -148,7 +149,7 @@ def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: st
         target.sizes[size] = pool.numbered(size if size not in pool.taken and size not in RESERVED else f"size_{size}")
     body = Body(program, target, pool)
     returned = ast.Return(body.result())
-    lines = [ast.Expr(ast.Constant(_indented(doc))), *prologue(target, parameters, sizes), *body.lines, returned]
+    lines = [ast.Expr(ast.Constant(_indented(doc))), *prologue(target, parameters, sizes, checks), *body.lines, returned]
     arguments = ast.arguments([], [ast.arg(target.parameters[p]) for p in parameters], None, [], [], None, [])
     definition = ast.FunctionDef(function, arguments, lines, [], None)
     setattr(definition, "type_params", [])  # noqa: B010 (a field that Python has from 3.12 on)

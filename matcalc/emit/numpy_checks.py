@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from matcalc.core.dims import Dim
@@ -61,20 +61,49 @@ class Sizes:
         return dim.name is not None and self.sources.get(dim.name) == (parameter, axis, dim)
 
 
-def prologue(target: Target, parameters: Mapping[str, Parameter], sizes: Sizes) -> list[ast.stmt]:
-    """Conversions, sizes that are used, and a check of every size that an earlier argument fixes."""
-    checks = [(p, c) for p, parameter in parameters.items() if (c := _check(target, p, parameter, sizes)) is not None]
+def prologue(target: Target, parameters: Mapping[str, Parameter], sizes: Sizes, checks: bool) -> list[ast.stmt]:
+    """Conversions, sizes that are used, and a check of every size that an earlier argument fixes.
+
+    Without checks only the sizes that the rest of the function uses are read.
+    """
+    refusals = {p: c for p, parameter in parameters.items() if checks and (c := _check(target, p, parameter, sizes))}
     for part in _needed(target.used_sizes, sizes):
         target.used_sizes.add(part)
-    lines: list[ast.stmt] = []
-    for p, parameter in parameters.items():
-        arguments = (name(target.parameters[p]), constant(p), constant(parameter.space), constant(len(parameter.axes)))
-        lines.append(assign(target.parameters[p], target.helper("_array", *arguments)))
+    lines = _conversions(target, parameters, refusals) if checks else []
     for p, parameter in parameters.items():
         lines += _size_lines(target, p, parameter, sizes)
     for part in sorted(target.used_sizes, key=lambda n: list(sizes.sources).index(n)):
         lines += _solved_size(target, part, sizes)
-    return lines + [check for _, check in checks]
+    return lines + list(refusals.values())
+
+
+def _conversions(target: Target, parameters: Mapping[str, Parameter], refusals: Collection[str]) -> list[ast.stmt]:
+    """Arguments as arrays of floats; one test tells whether all are, with the axes that no later check counts."""
+    def conversion(p: str) -> ast.stmt:
+        own = (name(target.parameters[p]), constant(p), constant(parameters[p].space), constant(len(parameters[p].axes)))
+        return assign(target.parameters[p], target.helper("_array", *own))
+
+    arrays = [p for p, parameter in parameters.items() if parameter.axes]
+    variables = [name(target.parameters[p]) for p in arrays]
+    tests: list[ast.expr] = []
+    if arrays:
+        kinds = [invoke(name("type"), v) for v in variables]
+        tests.append(_chain(ast.Is(), [*kinds, attribute(name(target.numpy), "ndarray")]))
+        tests.append(_chain(ast.Eq(), [*(attribute(v, "dtype") for v in variables), name("float")]))
+    for count in sorted({len(parameters[p].axes) for p in arrays if p not in refusals}):
+        own = [p for p in arrays if p not in refusals and len(parameters[p].axes) == count]
+        counts = [attribute(name(target.parameters[p]), "ndim") for p in own]
+        tests.append(_chain(ast.Eq(), [*counts, constant(count)]))
+    lines = [conversion(p) for p in parameters if p not in arrays]
+    if arrays:
+        fine = ast.BoolOp(ast.And(), tests)
+        lines.append(ast.If(ast.UnaryOp(ast.Not(), fine), [conversion(p) for p in arrays], []))
+    return lines
+
+
+def _chain(op: ast.cmpop, values: Sequence[ast.expr]) -> ast.expr:
+    """a == b == c"""
+    return ast.Compare(values[0], [op] * (len(values) - 1), list(values[1:]))
 
 
 def _needed(used: set[str], sizes: Sizes) -> list[str]:
