@@ -17,13 +17,13 @@ from matcalc.expr.text import to_text
 from matcalc.ir.nodes import Tensor
 from matcalc.ir.text import to_index
 from matcalc.lowering.lower import lower_parts
-from matcalc.pipeline import Block, derivative_tensor, flattened, matrix_form, names_of_tensors, ranks
+from matcalc.pipeline import Block, derivative_tensor, matrix_form, names_of_tensors
 from matcalc.raising.naming import name_parts
-from matcalc.simplify.expand import expand
 
 if TYPE_CHECKING:
     from matcalc.check.report import Report
     from matcalc.derivation.steps import Derivation
+    from matcalc.flattening import Flattened
 
 LAYOUTS = ("numerator", "denominator")
 METHODS = ("components", "differentials")
@@ -181,9 +181,10 @@ class Derivative:
         """
         if self.matrix is None:
             raise ShapeError("the result has no matrix form", hint="index() has its entries")
-        return self._abbreviated(self.matrix)
+        return self.abbreviated(self.matrix)
 
-    def _abbreviated(self, form: Expr) -> Named:
+    def abbreviated(self, form: Expr) -> Named:
+        """A form in the variables with short names for what repeats."""
         parts = lower_parts(form) if self.names else {}
         known = {e: self.names[t] for e, t in parts.items() if t in self.names}
         inside = {value: name for name, value in self.definitions.items() if varies(value)}
@@ -209,20 +210,41 @@ class Derivative:
 
         Raises:
             DeclarationError: for another order.
-            ShapeError: where the result has more axes than an output and one variable.
+            ShapeError: for a family of matrices.
 
         Example:
             >>> from matcalc.api import derive
             >>> derive("A X B", wrt="X").vec()
             'kron(B^T, A)'
         """
-        sizes = ranks(self.expr, self.variables, self.wrt)
-        flats = [flattened(t, sizes, order) for t in (self.tensor, expand(self.tensor))]
-        for flat in flats:
-            form = matrix_form(flat, self.expr, self.variables, flat.rank == 1 and not self.expr.shape.dims)
-            if form is not None:
-                return str(self._abbreviated(form))
-        return f"{to_index(flats[0])}  (index notation)"
+        return str(self.flat(order))
+
+    def flat(self, order: str = "columns") -> Flattened:
+        """The derivative as a matrix of stacked outputs by stacked variables: its formula, code and value.
+
+        Args:
+            order: "columns" or "rows", the way in which matrices are stacked.
+
+        Raises:
+            DeclarationError: for another order.
+            ShapeError: for a family of matrices.
+        """
+        found: Flattened = import_module("matcalc.flattening").flat_of(self, order)
+        return found
+
+    def unvec(self, flat: object, order: str = "columns", sizes: Mapping[str, int] | None = None) -> object:
+        """The array of this derivative, output axes first, from its flattened form.
+
+        Args:
+            flat: an array as `flat(order)` gives it.
+            order: "columns" or "rows", the way in which matrices are stacked.
+            sizes: the dimensions that the shape of the array does not tell, by name.
+
+        Raises:
+            DeclarationError: for another order, or where a size is not known.
+            ShapeError: where the array does not have the shape of the flattened form.
+        """
+        return self.flat(order).unflatten(flat, sizes)
 
     def derive(self, wrt: str) -> Derivative:
         """The derivative of this derivative by a variable; its axes come last."""

@@ -10,7 +10,9 @@ import numpy as np
 
 from matcalc.check.derivation import Move, Side, check_moves
 from matcalc.check.report import Form, Report, check_derivative
-from matcalc.core.errors import DeclarationError
+from matcalc.core.dims import Dim
+from matcalc.core.errors import DeclarationError, ShapeError
+from matcalc.core.sizes import sizes_of_axes
 from matcalc.expr.nodes import Expr
 
 Array = np.ndarray
@@ -38,6 +40,32 @@ def call_by_name(function: Callable[..., Array], names: tuple[str, ...], values:
         parts = [f"missing: {', '.join(missing)}"] * bool(missing) + [f"not in the formula: {', '.join(surplus)}"] * bool(surplus)
         raise DeclarationError(f"the call needs {', '.join(names)} ({'; '.join(parts)})")
     return function(*(values[n] for n in names))
+
+
+def unflattened(flat: object, flat_axes: Sequence[Dim], axes: Sequence[Dim], groups: Sequence[int], order: str,
+                is_turned: bool, known: Mapping[str, int] | None) -> Array:
+    """The array of a derivative from its flattened form.
+
+    Args:
+        flat: the flattened array.
+        flat_axes: its dimensions.
+        axes: those of the derivative.
+        groups: the number of axes of the output and of each variable.
+        order: "columns" or "rows", the way in which matrices are stacked.
+        is_turned: whether the flattened array is transposed.
+        known: sizes that its shape does not tell, by name.
+    """
+    array = np.asarray(flat)
+    if array.dtype.kind not in "biufc":
+        raise ShapeError("the flattened form is an array of numbers")
+    sizes = sizes_of_axes(flat_axes, array.shape, known)
+    array = array.T if is_turned else array
+    lengths = [dim.evaluate(sizes) for dim in axes]
+    stacked: list[int] = []
+    for size in groups:
+        own = list(range(len(stacked), len(stacked) + size))
+        stacked += own[::-1] if order == "columns" else own
+    return array.reshape([lengths[axis] for axis in stacked]).transpose(stacked)
 
 
 def check(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[str | tuple[str, ...]],

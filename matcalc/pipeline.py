@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 
 from matcalc.core.dims import Dim
@@ -132,7 +132,11 @@ def _by_structure(tensor: Tensor, at: int, structure: str, convention: str) -> T
 
 
 def flattened(tensor: Tensor, sizes: Sequence[int], order: str) -> Tensor:
-    """The Jacobian of the stacked output by the stacked variable: every group of two axes fused into one.
+    """The derivative as a matrix: the last variable runs along its columns, all that comes before along its rows.
+
+    Every group of two axes is stacked into one. Of the groups along the rows the output is the slowest, so that a
+    second derivative of a vector function holds the Hessians of its entries one below the other.
+    Source: Magnus and Neudecker, Matrix Differential Calculus (2019), 6.7 and 10.7.
 
     Args:
         tensor: a derivative.
@@ -141,30 +145,38 @@ def flattened(tensor: Tensor, sizes: Sequence[int], order: str) -> Tensor:
 
     Raises:
         DeclarationError: for another order.
-        ShapeError: where more than two groups have axes.
+        ShapeError: for a family of matrices.
     """
     if order not in ("columns", "rows"):
         raise DeclarationError(f"matrices are stacked by columns or by rows, not by {order!r}")
     if max(sizes) > 2:
         raise ShapeError("a family of matrices has no flattened form")
-    if sum(size > 0 for size in sizes) > 2:
-        raise ShapeError("a flattened form has two axes at most: that of the output and that of one variable")
-    parts: list[tuple[Tensor, tuple[object, ...]]] = []
-    out: list[object] = []
+    parts: list[Part] = []
+    groups: list[Group] = []
     at = 0
-    for group, size in enumerate(sizes):
-        own = tuple(range(at, at + size))
+    for size in sizes:
+        own: list[Group] = [(axis, tensor.axes[axis]) for axis in range(at, at + size)]
         at += size
-        if size < 2:
-            out += own
-            continue
-        rows, cols = own if order == "columns" else own[::-1]
-        parts.append((b.fuse(tensor.axes[rows], tensor.axes[cols]), (("fused", group), cols, rows)))
-        out.append(("fused", group))
-    own = tuple(range(tensor.rank))
-    terms = [(c, b.contract([(t, own), *parts], tuple(out))) for c, t in terms_of(tensor)]
-    axes = terms[0][1].axes if terms else b.contract([(b.ones(tensor.axes), own), *parts], tuple(out)).axes
-    return b.lin(terms, axes)
+        if len(own) == 2:
+            slow, fast = own[::-1] if order == "columns" else own
+            own = [_joined(slow, fast, parts)]
+        groups += own
+    while len(groups) > 2:
+        groups[:2] = [_joined(groups[0], groups[1], parts)]
+    axes = tuple(range(tensor.rank))
+    out = tuple(name for name, _ in groups)
+    return b.lin([(c, b.contract([(t, axes), *parts], out)) for c, t in terms_of(tensor)], tuple(d for _, d in groups))
+
+
+Part = tuple[Tensor, tuple[Hashable, ...]]
+Group = tuple[Hashable, Dim]
+
+
+def _joined(slow: Group, fast: Group, parts: list[Part]) -> Group:
+    """Two axes as one, the second of which runs faster."""
+    name = ("joined", len(parts))
+    parts.append((b.fuse(fast[1], slow[1]), (name, slow[0], fast[0])))
+    return name, slow[1] * fast[1]
 
 
 def matrix_form(tensor: Tensor, expr: Expr, variables: Mapping[str, Expr], as_row: bool = False) -> Expr | None:

@@ -13,6 +13,7 @@ from matcalc.plan.program import plan
 
 if TYPE_CHECKING:
     from matcalc.derivative import Derivative
+    from matcalc.flattening import Flattened
     from matcalc.joint import Gradients
 
 
@@ -24,6 +25,16 @@ def numpy_source(d: Derivative, name: str, checks: bool = True) -> str:
         lines += [f"Structured matrices: by {d.structured}."]
     lines += [f"Returns an array of shape {_tuple(d.shape)}."]
     return to_numpy(plan(d.tensor), _parameters(d.variables), name, "\n".join(lines), checks)
+
+
+def flat_source(f: Flattened, name: str) -> str:
+    """Source of one function of the variables that returns the flattened derivative."""
+    d = f.derivative
+    by = ", then ".join(block if isinstance(block, str) else f"[{', '.join(block)}]" for block in d.wrt)
+    layout = ", denominator layout" if f.is_turned else ""
+    lines = [f"Derivative of {to_text(d.expr)} by {by} as a matrix; matrices are stacked by {f.order}{layout}.", "",
+             f"Formula: {f}", _shapes(d.variables), f"Returns an array of shape {_tuple(f.shape)}."]
+    return to_numpy(plan(f.tensor), _parameters(d.variables), name, "\n".join(lines))
 
 
 def gradients_source(g: Gradients, name: str) -> str:

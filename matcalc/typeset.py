@@ -12,11 +12,13 @@ from matcalc.core.dims import Dim, matrix, vector
 from matcalc.emit.latex import Block, equation, to_latex
 from matcalc.emit.latex_index import axis_names, index_to_latex
 from matcalc.emit.latex_names import symbol
+from matcalc.expr.build import transpose
 from matcalc.expr.naming import replaced
 from matcalc.expr.nodes import Expr
 
 if TYPE_CHECKING:
     from matcalc.derivative import Derivative
+    from matcalc.flattening import Flattened
 
 
 def latex(d: Derivative, with_equation: bool = False) -> str:
@@ -40,6 +42,45 @@ def latex(d: Derivative, with_equation: bool = False) -> str:
         if with_equation:
             body = equation(_over_names(d, [name for name, _ in definitions]), blocks, body, dims=d.matrix.shape)
     return body + _clause(definitions)
+
+
+def flat_latex(f: Flattened, with_equation: bool = False) -> str:
+    """LaTeX of a flattened derivative, for math mode."""
+    d = f.derivative
+    if f.matrix is None:
+        body, definitions, dims = index_to_latex(f.tensor), list[tuple[str, Expr]](), f.tensor.axes
+    else:
+        named = d.abbreviated(f.matrix)
+        body, definitions = to_latex(named.body), list(named.definitions)
+        dims = f.matrix.shape.dims if f.matrix.shape.kind != "row" else (Dim.of(1), *f.matrix.shape.dims)
+    if with_equation:
+        body = equation(_stacked(d.expr, f.order, f.is_turned), _below(f), body, dims=dims)
+    return body + _clause(definitions)
+
+
+def _stacked(expr: Expr, order: str, turned: bool) -> str | Expr:
+    """The function as a column, or turned into a row; `rvec` stacks the rows of a matrix."""
+    if expr.shape.kind != "matrix":
+        return transpose(expr) if turned else expr
+    name = "vec" if order == "columns" else "rvec"
+    return rf"\operatorname{{{name}}}({to_latex(expr)}){_TURNED if turned else ''}"
+
+
+def _below(f: Flattened) -> Block | list[Block]:
+    """What one differentiates by; the last variable stands as a row where the Jacobian has its entries as columns."""
+    names: list[str] = []
+    for block, size in zip(f.derivative.wrt, f.groups[1:], strict=True):
+        own = _block(f.derivative, block)
+        if isinstance(own, tuple):
+            names.append(f"({', '.join(to_latex(part) for part in own if isinstance(part, Expr))})")
+        elif isinstance(own, Expr):
+            names.append(str(_stacked(own, f.order, False)) if size == 2 else to_latex(own))
+    if len(names) > 1:
+        return list(names)
+    return names[0] + (_TURNED if f.groups[1] and not f.is_turned else "")
+
+
+_TURNED = r"^{\top}"
 
 
 def _clause(definitions: Sequence[tuple[str, Expr]]) -> str:

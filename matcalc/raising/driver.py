@@ -125,7 +125,8 @@ class Raiser:
         return e.APPLY[node.head](args[0])
 
     def untransposed(self, build: Callable[[Expr], Expr], arg: Expr) -> Expr:
-        """A function that commutes with the transpose, of a transpose."""
+        """A function that commutes with the transpose, of the smaller of a matrix and its transpose."""
+        arg = self.orientation.best(arg)
         return self.orientation.turn(build(arg.args[0])) if arg.head == "transpose" else build(arg)
 
     def signed_product(self, view: View, form: Product, args: tuple[Expr, ...]) -> Expr:

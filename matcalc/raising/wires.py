@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from matcalc.core.dims import ONE, Dim
 from matcalc.ir import build as b
@@ -197,10 +198,11 @@ class Wiring:
     # ------------------------------------------------------------ layers
     def layered(self, rows: Wires, cols: Wires, factors: Sequence[Part]) -> Plan | None:
         """A matrix times the rest, from the left or from the right."""
+        factors = self.merged(factors)
         for side in (rows, cols):
             own, rest = list[Part](), list[Part]()
             widest = 0
-            for indices, members in components(factors, self.dims):
+            for _, members in components(_named_on(side, factors), self.dims):
                 held = {i for _, idx in members for i in idx if i in self.dims}
                 inside = bool(held) and held <= set(side)
                 (own if inside else rest).extend(members)
@@ -211,6 +213,27 @@ class Wiring:
                 inner = self.arranged(rows, cols, rest)
                 return _product(layer, inner) if side is rows else _product(inner, layer)
         return self.ends(rows, cols, factors, on_left=True) or self.ends(rows, cols, factors, on_left=False)
+
+    def merged(self, factors: Sequence[Part]) -> list[Part]:
+        """The factors, those as one that meet in an index of their own, or in two of any kind, and make a matrix."""
+        done = list(factors)
+        while True:
+            pair = next(((f, g) for f, g in combinations(done, 2) if self.meet(f, g, done)), None)
+            if pair is None:
+                return done
+            held = dict.fromkeys(i for _, idx in pair for i in idx)
+            others = {i for f in done if f not in pair for i in f[1]}
+            out = tuple(i for i in held if i in self.dims or i in others)
+            done = [*(f for f in done if f not in pair), (b.contract(pair, out), out)]
+
+    def meet(self, first: Part, second: Part, factors: Sequence[Part]) -> bool:
+        """Whether two factors are a product of matrices, a matrix times a vector, or an elementwise product."""
+        if "delta" in (first[0].head, second[0].head) or max(len(first[1]), len(second[1])) > 2:
+            return False
+        shared = set(first[1]) & set(second[1])
+        if len(shared) == 2:
+            return True
+        return any(i not in self.dims and sum(i in idx for _, idx in factors) == 2 for i in shared)
 
     def ends(self, rows: Wires, cols: Wires, factors: Sequence[Part], on_left: bool) -> Plan | None:
         """The matrices at the ends of the wires of one side, and what is beyond them."""
@@ -248,6 +271,12 @@ class Wiring:
         if other in self.dims:
             rest.append((b.delta(dim), (beyond, other)))
         return own, beyond, rest
+
+
+def _named_on(side: Wires, factors: Sequence[Part]) -> list[Part]:
+    """The factors with wires that a delta ties to one of a side under the name that they have there."""
+    names = {i: j for t, idx in factors if t.head == "delta" for i, j in (idx, idx[::-1]) if j in side and i not in side}
+    return [(t, idx if t.head == "delta" else tuple(names.get(i, i) for i in idx)) for t, idx in factors]
 
 
 def _swaps(wires: Wires) -> Iterator[Swap]:
