@@ -94,12 +94,12 @@ def test_source_says_how_matrices_are_stacked() -> None:
 
 
 @pytest.mark.parametrize(("text", "wrt", "times", "order", "latex"), [
-    ("A X^T B", "X", 1, "columns", r"\frac{\partial \operatorname{vec}(A X^{\top} B)}{\partial \operatorname{vec}(X)^{\top}}"
-     r" = (B^{\top} \otimes A) \mathbf{K}_{p, n} \in \mathbb{R}^{m q \times n p}"),
-    ("W x", "W", 1, "rows", r"\frac{\partial}{\partial \operatorname{rvec}(W)^{\top}} (W x)"
-     r" = I_{m} \otimes x^{\top} \in \mathbb{R}^{m \times m n}"),
-    ("tr(X^2)", "X", 2, "columns", r"\frac{\partial^{2}}{\partial \operatorname{vec}(X)\,\partial \operatorname{vec}(X)^{\top}}"
-     r" (\operatorname{tr}(X^{2})) = 2 \mathbf{K}_{n, n} \in \mathbb{R}^{n^{2} \times n^{2}}"),
+    ("A X^T B", "X", 1, "columns", (r"\frac{\partial \operatorname{vec}(A X^{\top} B)}{\partial \operatorname{vec}(X)^{\top}}"
+     r" = (B^{\top} \otimes A) \mathbf{K}_{p, n} \in \mathbb{R}^{m q \times n p}")),
+    ("W x", "W", 1, "rows", (r"\frac{\partial}{\partial \operatorname{rvec}(W)^{\top}} (W x)"
+     r" = I_{m} \otimes x^{\top} \in \mathbb{R}^{m \times m n}")),
+    ("tr(X^2)", "X", 2, "columns", (r"\frac{\partial^{2}}{\partial \operatorname{vec}(X)\,\partial \operatorname{vec}(X)^{\top}}"
+     r" (\operatorname{tr}(X^{2})) = 2 \mathbf{K}_{n, n} \in \mathbb{R}^{n^{2} \times n^{2}}")),
 ])
 def test_equation(text: str, wrt: str, times: int, order: str, latex: str) -> None:
     assert derive(text, wrt, order=times).flat(order).latex(equation=True) == latex

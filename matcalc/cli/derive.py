@@ -16,6 +16,7 @@ from matcalc.expr.text import to_text
 
 if TYPE_CHECKING:
     from matcalc.derivation.steps import Derivation
+    from matcalc.flattening import Flattened
 
 DEMONSTRATION = (("x^T A x", "x"), ("tanh(A x + b)", "A"))
 """Formulas that `demo` derives, each with its variable."""
@@ -37,11 +38,12 @@ def add(commands: Commands) -> None:
 
 def _add_output(command: argparse.ArgumentParser) -> None:
     command.add_argument("--to", choices=(*WRITERS, "steps"), default="text", help="what to print; text by default")
-    command.add_argument("--stack", choices=("columns", "rows"), help="how --to vec stacks matrices; columns by default")
+    command.add_argument("--stack", choices=("columns", "rows"), help="the flattened form, and how it stacks matrices; "
+                         "columns by default with --to vec")
     command.add_argument("--format", choices=tuple(FORMATS), help="how --to steps is written; text by default")
     command.add_argument("--method", choices=METHODS, help="the way of --to steps; by default the one that a lecturer takes")
     command.add_argument("--equation", action="store_true", help="LaTeX with left-hand side and sizes")
-    command.add_argument("--name", help="of the NumPy function; derivative by default")
+    command.add_argument("--name", help="of the NumPy function; derivative by default, jacobian with --stack")
     command.add_argument("--check", action="store_true", help="compare with finite differences too")
     command.add_argument("--quiet", action="store_true", help="nothing but the result and errors")
 
@@ -49,7 +51,9 @@ def _add_output(command: argparse.ArgumentParser) -> None:
 def _derive(arguments: argparse.Namespace) -> int:
     if arguments.name is not None and arguments.to not in ("numpy", "json"):
         arguments.parser.error("--name is the name of a function: it needs --to numpy or --to json")
-    for option, to in (("equation", "latex"), ("stack", "vec"), ("format", "steps"), ("method", "steps")):
+    if arguments.stack and arguments.to not in ("vec", "latex", "numpy"):
+        arguments.parser.error("--stack is for the flattened form: it needs --to vec, --to latex or --to numpy")
+    for option, to in (("equation", "latex"), ("format", "steps"), ("method", "steps")):
         if getattr(arguments, option) and arguments.to != to:
             arguments.parser.error(f"--{option} needs --to {to}")
     d = read(arguments)
@@ -79,7 +83,13 @@ def text(d: Derivative) -> str:
 
 
 def _numpy(d: Derivative, arguments: argparse.Namespace) -> str:
-    return d.numpy() if arguments.name is None else d.numpy(arguments.name)
+    shown = _view(d, arguments)
+    return shown.numpy() if arguments.name is None else shown.numpy(arguments.name)
+
+
+def _view(d: Derivative, arguments: argparse.Namespace) -> Derivative | Flattened:
+    """The derivative, or its flattened form where the way of stacking is given."""
+    return d.flat(arguments.stack) if arguments.stack and arguments.to != "json" else d
 
 
 def _json(d: Derivative, arguments: argparse.Namespace) -> str:
@@ -109,7 +119,7 @@ FORMATS: dict[str, Callable[[Derivation], str]] = {
 
 WRITERS = {
     "text": lambda d, _: text(d),
-    "latex": lambda d, arguments: d.latex(equation=arguments.equation),
+    "latex": lambda d, arguments: _view(d, arguments).latex(equation=arguments.equation),
     "numpy": _numpy,
     "index": lambda d, _: d.index(),
     "vec": lambda d, arguments: d.vec(arguments.stack or "columns"),
