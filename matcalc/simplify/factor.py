@@ -63,13 +63,17 @@ def _size(node: Tensor, args: tuple[int, ...]) -> int:
         turned = len(args) == 1 and node.rank == 2
         outer = node.rank == 2 and _ends_in_vectors(node)
         inner = node.rank == 0 and len(args) > 1 and all(t.rank == 1 for t in node.args)
-        diagonal = node.rank == 2 and any(t.head == "delta" for t in node.args)
-        return sum(args) + (len(args) > 1 or turned or node.rank < node.args[0].rank) + outer + inner - diagonal
+        return sum(args) + (len(args) > 1 or turned or node.rank < node.args[0].rank) + outer + inner - _is_diagonal(node)
     if node.head == "lin":
         numbers = sum(abs(c) != 1 and _visible(t) for c, t in terms_of(node))
-        heads = sum(abs(c) != 1 and _visible(t) and t.head != "contract" for c, t in terms_of(node))
+        heads = sum(abs(c) != 1 and _visible(t) and (t.head != "contract" or _is_diagonal(t)) for c, t in terms_of(node))
         return sum(args) + numbers + heads + (len(args) > 1)
     return sum(args) + 1
+
+
+def _is_diagonal(node: Tensor) -> bool:
+    """Whether it is the diagonal matrix of one vector, which prints without a product."""
+    return node.head == "contract" and node.rank == 2 == len(node.args) and any(t.head == "delta" for t in node.args)
 
 
 def _ends_in_vectors(node: Tensor) -> bool:
@@ -167,7 +171,7 @@ def _attempts(node: Tensor) -> Iterator[Attempt]:
     places: dict[Candidate, dict[int, Fraction]] = {}
     for n, (_, term) in enumerate(terms):
         for factor_ in dict.fromkeys([*factors_of(term), *opened(term)]):
-            if factor_[0].head != "ones" and (factor_[0].head != "delta" or node.rank > MAX_AXES):
+            if factor_[0].head != "ones":
                 base, exponent = _power_of(factor_, node.rank)
                 places.setdefault(_candidate((base, factor_[1]), node.rank), {}).setdefault(n, exponent)
     for candidate, where in places.items():

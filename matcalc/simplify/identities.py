@@ -208,7 +208,7 @@ DIAGONALS = (
     Identity("diagonal-of-product", "diag(A G)", "(A .* G^T) ones(n)", HADAMARD),
     Identity("diagonal-part", "diag(diag(M))", "M .* I_n", HADAMARD),
     Identity("diagonal-of-multiple", "diag(s v)", "s diag(v)", DEFINITION),
-    Identity("diagonal-of-sum", "diag(u + v)", "diag(u) + diag(v)", DEFINITION, by=COMPARISON),
+    Identity("diagonal-of-sum", "diag(u + v)", "diag(u) + diag(v)", DEFINITION, by=FACTORING),
 )
 
 HADAMARDS = (

@@ -30,3 +30,15 @@ def test_what_adds_to_one_cancels(text: str, wrt: str, closed: str) -> None:
     d = derive(text, wrt)
     assert str(d) == closed
     assert d.check().passed
+
+
+@pytest.mark.parametrize(("text", "wrt", "closed"), [
+    ("x .* sin(x)", "x", "diag(sin(x) + x .* cos(x))"),
+    ("x.^2 .* sin(x)", "x", "diag(x .* (2 sin(x) + x .* cos(x)))"),
+    ("x .* (A x)", "x", "diag(x) A + diag(A x)"),
+    ("||W a - W p||^2 - ||W a - W q||^2", "W", "-2 W ((a - p) p^T + (p - q) a^T + (q - a) q^T)"),
+])
+def test_what_diagonals_and_outer_products_share(text: str, wrt: str, closed: str) -> None:
+    d = derive(text, wrt)
+    assert str(d) == closed
+    assert d.check().passed
