@@ -9,6 +9,7 @@ from matcalc.expr.text import to_text
 from matcalc.syntax.elaborate import elaborate
 
 SECONDS = 5.0
+"""Of processor time: the machine may be shared."""
 
 
 @pytest.mark.parametrize(
@@ -31,9 +32,9 @@ SECONDS = 5.0
     ids=lambda text: f"{text[:12]}...{len(text)}",
 )
 def test_large_input_is_parsed(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     to_text(elaborate(text).expr)
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -58,17 +59,17 @@ def test_large_input_is_parsed(text: str) -> None:
     ids=lambda text: f"{text[:12]}...{len(text)}",
 )
 def test_larger_input_is_refused(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(LimitError):
         elaborate(text)
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 @pytest.mark.parametrize("text", ["|a" * 3_000, "|" * 3_000, "||" * 500 + "x", "a|" * 999, "||a| |b" * 300])
 def test_bars_never_hang(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     try:
         elaborate(text)
     except MatcalcError as error:
         assert error.message
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
