@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from matcalc.core.traversal import fold, postorder
 from matcalc.derivative import Derivative
@@ -25,6 +26,9 @@ from matcalc.simplify.recognise import recognise
 
 FUNCTIONS = ("f", "g", "h", "F", "G", "H")
 PARTS = ("srcqtuv", "zuvwpqr", "ZYUVWGHPQ")
+MAX_LETTERS = 3
+"""So many parts of one rank get letters of their own, more get numbers."""
+
 _FUNCTIONS_OF_SUMS = ("map", "pow", "softmax", "logsumexp")
 
 
@@ -82,16 +86,22 @@ class Board:
 
     def _new_names(self, tensor: Tensor, known: Mapping[Tensor, str]) -> dict[Tensor, str]:
         """Names for the arguments of functions that hold sums, and have no name."""
-        found: dict[Tensor, str] = {}
+        wanted: dict[Tensor, None] = {}
         for node in postorder(tensor):
-            if node.head not in _FUNCTIONS_OF_SUMS:
-                continue
-            for part in node.args[:1]:
-                if part.rank <= 2 and _sums(part) and not {part, b.scale(-ONE, part)} & {*known, *found}:
-                    name = next((c for c in PARTS[part.rank] if c not in self.taken), f"z{len(self.taken)}")
-                    self.taken.add(name)
-                    found[part] = name
-        return found
+            for part in node.args[:1] if node.head in _FUNCTIONS_OF_SUMS else ():
+                if part.rank <= 2 and _sums(part) and not {part, b.scale(-ONE, part)} & {*known, *wanted}:
+                    wanted[part] = None
+        ranks = Counter(part.rank for part in wanted)
+        return {part: self._new_name(part.rank, ranks[part.rank]) for part in wanted}
+
+    def _new_name(self, rank: int, count: int) -> str:
+        """A free letter; a numbered one where many are needed."""
+        letters = PARTS[rank]
+        numbered = (f"{letters[0]}{n}" for n in range(1, 10_000))
+        candidates = chain(letters if count <= MAX_LETTERS else (), numbered)
+        name = next(c for c in candidates if c not in self.taken)
+        self.taken.add(name)
+        return name
 
     @property
     def order(self) -> dict[str, int]:
