@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matcalc.version import __version__
 
 if TYPE_CHECKING:
-    from matcalc.api import derive, gradients, hessian, parse, to_sympy
+    from matcalc.api import curvature, derive, gradients, hessian, parse, to_sympy
     from matcalc.autodiff.graph import Graph, graph
     from matcalc.core.errors import (
         DeclarationError,
@@ -34,6 +34,7 @@ __all__ = [
     "ShapeError",
     "UnknownFunctionError",
     "__version__",
+    "curvature",
     "derive",
     "gradients",
     "graph",
@@ -43,7 +44,7 @@ __all__ = [
 ]
 
 _HOMES = {"derive": "matcalc.api", "gradients": "matcalc.api", "hessian": "matcalc.api", "parse": "matcalc.api",
-          "to_sympy": "matcalc.api",
+          "curvature": "matcalc.api", "to_sympy": "matcalc.api",
           "Derivative": "matcalc.derivative",
           "Gradients": "matcalc.joint",
           "Graph": "matcalc.autodiff.graph", "graph": "matcalc.autodiff.graph"}

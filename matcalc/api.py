@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from matcalc.core.errors import DeclarationError
 from matcalc.derivative import Derivative, derive_expr
@@ -13,6 +14,9 @@ from matcalc.pipeline import Block, tensor_of
 from matcalc.reading import Formula, Functions, Wrt, names_of, read_program
 from matcalc.syntax.elaborate import Program
 from matcalc.syntax.names import ascii_name
+
+if TYPE_CHECKING:
+    from matcalc.convexity.verdict import Curvature
 
 MAX_ORDER = 6
 
@@ -83,6 +87,31 @@ def hessian(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None) -
     block = block_of(program, wrt)
     found: Derivative = import_module("matcalc.second_order").hessian_of(
         program.expr, program.variables, block, program.definitions)
+    return found
+
+
+def curvature(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None, seed: int = 0) -> Curvature:
+    """What is known of how a scalar formula bends: the sign of its Hessian, whether it is convex, and why.
+
+    Args:
+        text: the formula, with an optional `where` clause.
+        wrt: the name of the variable, or a list of names of scalars that form one vector.
+        declare: the space of variables, such as `{"A": "R^{m x n} symmetric"}`.
+        seed: of the random points at which a certificate is tried before it is told.
+
+    Raises:
+        MatcalcError: for anything in the text, the declarations or the choice of variable that is not understood, and
+            where the formula is no scalar.
+
+    Example:
+        >>> c = curvature("||X beta - Y||^2", wrt="beta")
+        >>> c.verdict, c.shape_of_function, c.rules
+        ('positive semidefinite', 'convex', ('congruence',))
+    """
+    wrt = names_of(wrt)
+    program = read_program(text, declare, gathered_names(wrt))
+    found: Curvature = import_module("matcalc.convexity.verdict").curvature_of(
+        program.expr, program.variables, block_of(program, wrt), program.definitions, seed)
     return found
 
 

@@ -22,6 +22,7 @@ from matcalc.raising.naming import name_parts
 
 if TYPE_CHECKING:
     from matcalc.check.report import Report
+    from matcalc.convexity.verdict import Curvature
     from matcalc.derivation.steps import Derivation
     from matcalc.flattening import Flattened
 
@@ -276,6 +277,16 @@ class Derivative:
             ['Read off the shape', 'Return to matrix form']
         """
         found: Derivation = import_module("matcalc.derivation.routes").derivation(self, method)
+        return found
+
+    def curvature(self) -> Curvature:
+        """How the function bends in the variable of this derivative.
+
+        Raises:
+            ShapeError: where the function is no scalar.
+        """
+        found: Curvature = import_module("matcalc.convexity.verdict").curvature_of(
+            self.expr, self.variables, self.wrt[0], self.definitions)
         return found
 
     def __str__(self) -> str:

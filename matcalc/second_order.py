@@ -22,6 +22,9 @@ from matcalc.simplify.congruence import congruence, spread
 from matcalc.simplify.expand import expand
 from matcalc.simplify.factor import factor
 
+MAX_FACTORED = 16
+"""Sums of more terms are not factored term by term."""
+
 
 def hessian_of(
     expr: Expr,
@@ -54,47 +57,51 @@ def hessian_of(
 
 
 def _symmetric_form(d: Derivative) -> tuple[Tensor, Expr] | None:
-    """The smallest form that reads symmetric, with its tensor; None where none of the attempts does."""
-    found: list[tuple[Tensor, Expr]] = []
-    for tensor in dict.fromkeys(_attempts(d.tensor)):
-        form = matrix_form(tensor, d.expr, d.variables)
-        if form is not None and reads_symmetric(form):
-            found.append((tensor, form))
-    return min([*found, *_halves(d)], key=lambda pair: size(pair[1]), default=None)
-
-
-def _attempts(tensor: Tensor) -> Iterator[Tensor]:
-    """Equal tensors: with matrices taken out on both sides, factored term by term, written out."""
-    yield b.lin([(c, factor(t)) for c, t in terms_of(tensor)], tensor.axes)
-    for flat in _spreads(tensor):
-        taken = congruence(flat)
-        yield taken
-        yield b.lin([(c, factor(t)) for c, t in terms_of(taken)], taken.axes)
-        yield b.lin([(c, factor(t)) for c, t in terms_of(flat)], flat.axes)
-        yield flat
-
-
-def _spreads(tensor: Tensor) -> list[Tensor]:
-    try:
-        return [spread(tensor), expand(tensor)]
-    except LimitError:
-        return [spread(tensor)]
-
-
-def _halves(d: Derivative) -> Iterator[tuple[Tensor, Expr]]:
-    """M + M^T, where M has one of every pair of terms that are transposes of each other."""
+    """The smallest form that reads symmetric, with its tensor; written out in full only where nothing else does."""
     for flat in _spreads(d.tensor):
-        left = {term for _, term in terms_of(flat)}
-        parts: list[Expr | None] = []
-        for c, term in terms_of(flat):
-            if term not in left:
-                continue
-            turned = b.transpose(term)
-            left -= {term, turned}
-            form = matrix_form(b.scale(c, factor(term)), d.expr, d.variables)
-            parts.append(form)
-            if turned is not term and form is not None:
-                parts.append(Orientation().turn(form))
-        forms = [form for form in parts if form is not None]
-        if len(forms) == len(parts) and is_symmetric(flat) and reads_symmetric(whole := e.add(forms)):
-            yield flat, whole
+        found = list(_halves(flat, d))
+        for tensor in dict.fromkeys(_attempts(d.tensor, flat)):
+            form = matrix_form(tensor, d.expr, d.variables)
+            if form is not None and reads_symmetric(form):
+                found.append((tensor, form))
+        if found:
+            return min(found, key=lambda pair: size(pair[1]))
+    return None
+
+
+def _attempts(tensor: Tensor, flat: Tensor) -> Iterator[Tensor]:
+    """Equal tensors: with matrices taken out on both sides, factored term by term, written out."""
+    taken = congruence(flat)
+    yield taken
+    yield flat
+    for whole in (tensor, taken, flat):
+        if len(whole.args) <= MAX_FACTORED:
+            yield b.lin([(c, factor(t)) for c, t in terms_of(whole)], whole.axes)
+
+
+def _spreads(tensor: Tensor) -> Iterator[Tensor]:
+    yield spread(tensor)
+    try:
+        yield expand(tensor)
+    except LimitError:
+        return
+
+
+def _halves(flat: Tensor, d: Derivative) -> Iterator[tuple[Tensor, Expr]]:
+    """M + M^T, where M has one of every pair of terms that are transposes of each other."""
+    if len(flat.args) > MAX_FACTORED:
+        return
+    left = {term for _, term in terms_of(flat)}
+    parts: list[Expr | None] = []
+    for c, term in terms_of(flat):
+        if term not in left:
+            continue
+        turned = b.transpose(term)
+        left -= {term, turned}
+        form = matrix_form(b.scale(c, factor(term)), d.expr, d.variables)
+        parts.append(form)
+        if turned is not term and form is not None:
+            parts.append(Orientation().turn(form))
+    forms = [form for form in parts if form is not None]
+    if len(forms) == len(parts) and is_symmetric(flat) and reads_symmetric(whole := e.add(forms)):
+        yield flat, whole

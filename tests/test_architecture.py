@@ -20,6 +20,7 @@ LAYERS = {
     "pipeline": 3, "catalogue": 3, "declarations": 3, "evaluation": 3, "source": 3, "typeset": 3,
     "derivative": 4, "reading": 4, "joint": 5, "second_order": 5, "derivation": 5, "scalar_algebra": 5, "flattening": 5,
     "api": 6, "generate": 7, "autodiff": 7,
+    "convexity": 6, "stationary": 7,
     "cli": 8,
     "__init__": 8,
     "__main__": 9,

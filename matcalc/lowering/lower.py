@@ -47,6 +47,17 @@ def lower_parts(*nodes: Expr) -> dict[Expr, Tensor]:
     return {expr: value.tensor for expr, value in memo.items() if not value.data}
 
 
+def lower_every(node: Expr) -> dict[Expr, Tensor]:
+    """The tensor of every part of an expression; under a sum over data its axes come first.
+
+    Raises:
+        NotDifferentiableError: for a matrix function of data that has no index form.
+    """
+    memo: dict[Expr, Indexed] = {}
+    fold(node, lambda expr, args: LOWERINGS[expr.head](expr, args), memo)
+    return {expr: value.tensor for expr, value in memo.items()}
+
+
 def _axes(node: Expr) -> tuple[Dim, ...]:
     return node.shape.dims
 

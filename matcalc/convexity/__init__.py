@@ -1,0 +1,1 @@
+"""Definiteness of Hessians and convexity of functions, by sound rules that say why."""
