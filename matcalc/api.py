@@ -104,7 +104,7 @@ def curvature(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None,
             where the formula is no scalar.
 
     Example:
-        >>> c = curvature("||X beta - Y||^2", wrt="beta")
+        >>> c = curvature("||X b - y||^2", wrt="b")
         >>> c.verdict, c.shape_of_function, c.rules
         ('positive semidefinite', 'convex', ('congruence',))
     """

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from matcalc.catalogue import rules_page
-from tests import lectures
+from tests import curvature_rules, lectures
 from tests.pages import executed
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-PAGES: dict[str, Callable[[], str]] = {"rules.md": rules_page, "lectures.md": lectures.page}
+PAGES: dict[str, Callable[[], str]] = {"rules.md": rules_page, "lectures.md": lectures.page,
+                                     "curvature-rules.md": curvature_rules.page}
 EXECUTED = ("training.md", "derivations.md")
 """Pages whose code is run: it prints into the page and draws into `docs/images/`."""
 

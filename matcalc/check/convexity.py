@@ -25,6 +25,8 @@ PARTIAL = ("log", "sqrt", "asin", "acos", "tan")
 SLACK = 1e-8
 """How far a second derivative may be on the wrong side, relative to the largest."""
 CHORD_SLACK = 1e-9
+FLOOR = 1e-12
+"""The absolute error of a value that sums and logarithms of numbers near 1 may leave."""
 MARGIN = 1e-4
 """How far a second derivative must be on one side to count as a witness, relative to the largest."""
 
@@ -68,6 +70,14 @@ class Subject:
             return float(evaluate(self.expr, point, self.sizes))
         except np.linalg.LinAlgError:
             return float("nan")
+
+    def rounding(self, point: Mapping[str, Array]) -> float:
+        """By how much the value changes in arithmetic of more digits, where there is one."""
+        longer = {name: np.asarray(array, dtype=np.longdouble) for name, array in point.items()}
+        try:
+            return abs(float(evaluate(self.expr, longer, self.sizes)) - self.value(point))
+        except (TypeError, np.linalg.LinAlgError):
+            return 0.0
 
     def is_outside(self, point: Mapping[str, Array]) -> bool:
         """Whether a part is undefined, which what it stands in may hide: max(log(-1), 0)."""
@@ -199,7 +209,8 @@ def _gaps(subject: Subject, point: Point, rng: np.random.Generator, count: int =
         ends = [subject.moved(point, step * t) for t in (0.0, 0.5, 1.0)]
         low, middle, high = (subject.value(p) for p in ends)
         gap = (low + high) / 2 - middle
-        if np.isfinite(gap) and abs(gap) > CHORD_SLACK * (abs(low) + abs(middle) + abs(high)) + 1e-300:
+        slack = CHORD_SLACK * (abs(low) + abs(middle) + abs(high)) + FLOOR
+        if np.isfinite(gap) and abs(gap) > slack + 4 * sum(subject.rounding(p) for p in ends):
             yield gap
 
 

@@ -78,7 +78,7 @@ DEFINITENESS = (
     Rule("witness", "two directions in which the second derivative has two signs, shown by numbers", f"{BV}, section 3.1.4",
          "t^3", "t", INDEFINITE, {"t": "R"}),
     Rule("chords", "a chord that runs below the graph and one that runs above it, shown by numbers", f"{BV}, section 3.1.1",
-         "norm1(x) - ||x||^2", "x", INDEFINITE),
+         "norm1(x) - ||x||^2", "x", UNKNOWN),
     Rule("zero", "the second derivative is zero everywhere, and the function is smooth", f"{BV}, section 3.1.4", "a^T x", "x", ZERO),
 )
 """Rules on matrices, which judge a Hessian."""

@@ -70,7 +70,8 @@ class Curvature:
 
     def __str__(self) -> str:
         where = f" where {', '.join(self.domain)}" if self.domain else ""
-        shape = f"; the function is {self.shape_of_function}" if self.shape_of_function != UNKNOWN else ""
+        words = "neither convex nor concave" if self.shape_of_function == "neither" else self.shape_of_function
+        shape = f"; the function is {words}" if words != UNKNOWN else ""
         return "; ".join((f"{self.verdict}{shape}{where}", *self.remarks))
 
 
@@ -151,7 +152,7 @@ def _tried(found: Curvature, analysis: Analysis, seed: int) -> Curvature:
 
 
 def _witnessed(found: Curvature, analysis: Analysis, by_hessian: str | None, by_chords: str | None) -> Curvature:
-    """Indefinite, where the second derivative was seen to have both signs, or chords to run on both sides of the graph.
+    """Neither, where the second derivative was seen to have both signs, or chords to run on both sides of the graph.
 
     Numbers speak for the values of the other variables at which they were taken, so they decide only where there are none.
     """
@@ -161,7 +162,8 @@ def _witnessed(found: Curvature, analysis: Analysis, by_hessian: str | None, by_
     tensor = found.hessian.tensor if by_hessian and found.hessian is not None else analysis.tensors[analysis.expr]
     used = {str(t.data[0]) for t in postorder(tensor) if t.head == "var"}
     if used <= analysis.names:
-        fact = Fact(f"{to_text(analysis.expr)} is {INDEFINITE}", "witness" if by_hessian else "chords", words)
-        return replace(found, verdict=INDEFINITE, shape_of_function="neither", proof=fact, remarks=(words,))
+        fact = Fact(f"{to_text(analysis.expr)} is neither convex nor concave", "witness" if by_hessian else "chords", words)
+        verdict = INDEFINITE if by_hessian else UNKNOWN
+        return replace(found, verdict=verdict, shape_of_function="neither", proof=fact, remarks=(words,))
     others = ", ".join(n for n in analysis.variables if n in used - analysis.names)
     return replace(found, remarks=(*found.remarks, f"it depends on {others}: for some values {words}"))
