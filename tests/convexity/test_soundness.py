@@ -19,7 +19,6 @@ from matcalc.lowering.lower import lower
 from tests.convexity.formulas import formula
 
 
-
 def check(seed: int) -> str:
     """The verdict on a random formula, after more trials."""
     text, declare = formula(seed)
