@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from matcalc.core.errors import DeclarationError
 from matcalc.derivative import Derivative, derive_expr
 from matcalc.expr.nodes import Expr
-from matcalc.joint import Gradients
-from matcalc.pipeline import Block, tensor_of
+from matcalc.joint import Gradients, gradients_expr
+from matcalc.pipeline import Block
 from matcalc.reading import Formula, Functions, Wrt, names_of, read_program
 from matcalc.syntax.elaborate import Program
 from matcalc.syntax.names import ascii_name
@@ -173,15 +173,14 @@ def gradients(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None,
     program = read_program(text, declare, functions=functions)
     if isinstance(wrt, str) or not isinstance(wrt, Sequence) or not wrt:
         raise DeclarationError("`wrt` is a list of names of variables", hint='wrt=["W1", "W2"]')
-    derivatives: dict[str, Derivative] = {}
+    names: list[str] = []
     for name in wrt:
         if not isinstance(name, str):
             raise DeclarationError(f"{name!r} is not the name of a variable")
-        block = _spelled(program, name)
-        if block in derivatives:
+        names.append(_spelled(program, name))
+        if names.count(names[-1]) > 1:
             raise DeclarationError(f"`{name}` stands twice in `wrt`")
-        derivatives[block] = derive_expr(program.expr, program.variables, [block], program.definitions)
-    return Gradients(program.expr, tensor_of(program.expr), program.variables, derivatives)
+    return gradients_expr(program.expr, program.variables, tuple(names), program.definitions)
 
 
 def gathered_names(wrt: str | Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from matcalc.core.dims import Dim
 from matcalc.core.functions import FUNCTIONS
-from matcalc.diff.differentiate import RULES, d_expm
+from matcalc.diff.differentiate import RULES
 from matcalc.diff.scalar_rules import BINARY, UNARY, d_binary
 from matcalc.ir import build as b
 from matcalc.ir.text import to_index
@@ -163,8 +163,7 @@ def _markdown(entries: Sequence[Entry]) -> str:
 
 
 def _primitives() -> Iterator[Entry]:
-    table: dict[str, Callable[..., object]] = {**RULES, "expm": d_expm}
-    for head, rule in table.items():
+    for head, rule in RULES.items():
         yield Entry(f"d-{head}", *_formula_and_source(rule))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 
 import numpy as np
 
 from matcalc.check.derivation import Move, Side, check_moves
-from matcalc.check.report import Form, Report, check_derivative
+from matcalc.check.report import Form, Report, check_derivative, check_value
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.sizes import sizes_of_axes
@@ -81,3 +82,15 @@ def check_steps(expr: Expr, sides: Sequence[tuple[Side, Side]], variables: Mappi
     """The report of a derivation: whether both sides of every step have one value."""
     moves = [Move(f"step {n}", *both) for n, both in enumerate(sides, 1)]
     return check_moves(expr, moves, variables, wrt, seed)
+
+
+def check_gradients(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[str],
+                    function: Callable[[dict[str, Array]], Sequence[Array]], seed: int) -> Report:
+    """The report of a function that returns a value and derivatives; what is wrong is named."""
+    whole = check_value(expr, variables, lambda point: function(point)[0], seed)
+    for n, name in enumerate(wrt, 1):
+        part = check_derivative(expr, variables, [name], lambda point, n=n: function(point)[n], seed=seed)  # type: ignore[misc]
+        failures = (*whole.failures, *(f"by {name}: {line}" for line in part.failures))
+        worse = part if part.worst_error / part.tolerance > whole.worst_error / whole.tolerance else whole
+        whole = replace(worse, passed=whole.passed and part.passed, failures=failures)
+    return whole

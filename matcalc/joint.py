@@ -1,42 +1,73 @@
-"""A function with its gradients by several variables, as one piece of code."""
+"""A function with its gradients by several variables: one sweep, one set of formulas, one piece of code."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from matcalc.derivative import Derivative, check_function_name, evaluation
+from matcalc.core.traversal import postorder
+from matcalc.derivative import Derivative, check_function_name, derive_expr, evaluation
+from matcalc.expr.equations import Equation, with_shared_names
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir.nodes import Tensor
+from matcalc.pipeline import names_of_tensors, raiser_of
+from matcalc.raising.graph import NoMatrixForm
+from matcalc.sweep import Sweep, sweep
+
+if TYPE_CHECKING:
+    from matcalc.check.report import Report
 
 
 @dataclass(frozen=True)
 class Gradients(Mapping[str, Derivative]):
-    """The derivatives of one function by several variables, by name; the code shares what they have in common.
+    """The derivatives of one function by several variables, by name; formulas and code share what they have in common.
 
     Attributes:
         expr: the function, elaborated.
-        tensor: the function in index form.
+        wrt: the variables, in the order that was asked for.
+        swept: the function and its derivatives in index form, over named cotangents.
         variables: every variable by name, with its shape as declared or inferred.
-        derivatives: one for each variable of `wrt`, in that order.
+        definitions: the user's names for parts of the function.
     """
 
     expr: Expr
-    tensor: Tensor
+    wrt: tuple[str, ...]
+    swept: Sweep
     variables: Mapping[str, Expr]
-    derivatives: Mapping[str, Derivative]
+    definitions: Mapping[str, Expr] = field(default_factory=dict, repr=False)
     cache: dict[str, Callable[..., tuple[object, ...]]] = field(default_factory=dict, repr=False, compare=False)
+    found: dict[str, Derivative] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def tensor(self) -> Tensor:
+        """The function in index form."""
+        return self.swept.value
 
     def __getitem__(self, name: str) -> Derivative:
-        return self.derivatives[name]
+        if name not in self.wrt:
+            raise KeyError(name)
+        if name not in self.found:
+            self.found[name] = derive_expr(self.expr, self.variables, [name], self.definitions)
+        return self.found[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.derivatives)
+        return iter(self.wrt)
 
     def __len__(self) -> int:
-        return len(self.derivatives)
+        return len(self.wrt)
+
+    @property
+    def shapes(self) -> dict[str, str]:
+        """The space of every variable, as declared or inferred."""
+        return {name: str(variable.shape) for name, variable in self.variables.items()}
+
+    @property
+    def array_names(self) -> tuple[str, ...]:
+        """The parameters of the emitted function: the variables in the order of first appearance."""
+        return tuple(self.variables)
 
     def numpy(self, name: str = "value_and_gradients") -> str:
         """NumPy source of one function of the variables: it returns the value, then the derivatives in order.
@@ -49,11 +80,92 @@ class Gradients(Mapping[str, Derivative]):
 
     def __call__(self, **values: object) -> tuple[object, dict[str, object]]:
         """The value and the derivatives by name, at given arrays; compiled once."""
+        value, *found = evaluation().call_by_name(self._function(), self.array_names, values)
+        return value, dict(zip(self.wrt, found, strict=True))
+
+    def _function(self) -> Callable[..., tuple[object, ...]]:
         if "function" not in self.cache:
             self.cache["function"] = evaluation().compiled(self.numpy(), "value_and_gradients")
-        value, *found = evaluation().call_by_name(self.cache["function"], tuple(self.variables), values)
-        return value, dict(zip(self.derivatives, found, strict=True))
+        return self.cache["function"]
+
+    def check(self, seed: int = 0) -> Report:
+        """Compares the value and every derivative of the code with the interpreter and its finite differences."""
+        function = self._function()
+        report: Report = evaluation().check_gradients(
+            self.expr, self.variables, self.wrt, lambda point: function(*(point[n] for n in self.array_names)), seed)
+        return report
+
+    def equations(self) -> tuple[dict[str, Expr], list[Equation]] | None:
+        """The derivatives over names for what they share, and what the names stand for, in the order of computation.
+
+        The value stands under the name "". None where a part has no matrix form.
+        """
+        raiser = raiser_of(self.expr, self.variables)
+        forms: dict[str, Expr] = {"": self.expr}
+        given: dict[Expr, str] = {}
+        try:
+            names = {raiser.to_matrix(t): name for t, name in names_of_tensors(self.definitions).items()}
+            for leaf, node in self.swept.cotangents.items():
+                index = tuple(raiser.setting.preferred.get(d, "n") for d in leaf.axes[:1] if leaf.data[2])
+                given[raiser.to_matrix(node, names=index)] = "_".join((str(leaf.data[0]), *index))
+            for name, node in zip(self.wrt, self.swept.results, strict=True):
+                as_row = node.rank == 1 and self.expr.shape.is_scalar and self.variables[name].shape.kind == "vector"
+                forms[name] = raiser.to_matrix(node, as_row)
+        except NoMatrixForm:
+            return None
+        shown, equations = with_shared_names([self.expr, *given, *list(forms.values())[1:]], given, names, taken_names(self))
+        return dict(zip(forms, [shown[0], *shown[1 + len(given) :]], strict=True)), equations
+
+    def latex(self) -> str:
+        r"""LaTeX of the value and all derivatives over names for what they share, for math mode.
+
+        Example:
+            >>> from matcalc.api import gradients
+            >>> print(gradients("a^T X b", wrt=["a", "X"]).latex())
+            \begin{aligned}
+            f &= a^{\top} X b \\
+            \frac{\partial f}{\partial a} &= b^{\top} X^{\top} \\
+            \frac{\partial f}{\partial X} &= a b^{\top}
+            \end{aligned}
+        """
+        text: str = import_module("matcalc.typeset").gradients_latex(self)
+        return text
+
+    def lines(self) -> list[str]:
+        """The formulas, one a line, and what the names in them stand for."""
+        found = self.equations()
+        if found is None:
+            return [f"value: {to_text(self.expr)}", *(f"by {name}: {d}" for name, d in self.items())]
+        forms, equations = found
+        lines = [f"by {name}: {to_text(form)}" if name else f"value: {to_text(form)}" for name, form in forms.items()]
+        return [*lines, *["where"] * bool(equations), *(f"  {name} = {to_text(form)}" for name, form in equations)]
 
     def __str__(self) -> str:
-        lines = [f"value: {to_text(self.expr)}", *(f"by {name}: {d}" for name, d in self.derivatives.items())]
-        return "\n".join(lines)
+        return "\n".join(self.lines())
+
+
+def taken_names(g: Gradients) -> set[str]:
+    """The names that occur: of variables, definitions, sizes, data indices and cotangents."""
+    return occurring(g.expr, g.variables, g.definitions) | {str(leaf.data[0]) for leaf in g.swept.cotangents}
+
+
+def occurring(expr: Expr, variables: Mapping[str, Expr], definitions: Mapping[str, Expr]) -> set[str]:
+    """The names of variables, definitions, sizes and data indices."""
+    taken = {*variables, *definitions}
+    for node in postorder(expr):
+        taken.update(name for dim in node.shape.dims for name in dim.names)
+        taken.update(str(d) for d in node.data if node.head == "datasum")
+    return taken
+
+
+def gradients_expr(
+    expr: Expr, variables: Mapping[str, Expr], wrt: tuple[str, ...], definitions: Mapping[str, Expr]
+) -> Gradients:
+    """The gradients of an elaborated expression.
+
+    Raises:
+        DeclarationError: for a name that is no variable.
+        NotDifferentiableError: where a part of the expression has no derivative rule.
+    """
+    found = sweep(expr, variables, wrt, occurring(expr, variables, definitions))
+    return Gradients(expr, wrt, found, dict(variables), dict(definitions))

@@ -188,16 +188,20 @@ def matrix_form(tensor: Tensor, expr: Expr, variables: Mapping[str, Expr], as_ro
         variables: all variables by name, in reading order.
         as_row: whether a tensor of one axis, or the transpose of one of two, is written as a row.
     """
+    try:
+        return raiser_of(expr, variables).to_matrix(tensor, as_row=as_row)
+    except NoMatrixForm:
+        return None
+
+
+def raiser_of(expr: Expr, variables: Mapping[str, Expr]) -> Raiser:
+    """What raises tensors in the variables of an expression; parts that several tensors share are raised once."""
     indices: dict[Dim, str] = {}
     written = {tensor: part for part, tensor in lower_parts(expr).items()}
     for node in postorder(expr):
         if node.head == "datasum" and isinstance(node.data[1], Dim):
             indices.setdefault(node.data[1], str(node.data[0]))
-    raiser = Raiser({name: n for n, name in enumerate(variables)}, Setting(indices, factor, written))
-    try:
-        return raiser.to_matrix(tensor, as_row=as_row)
-    except NoMatrixForm:
-        return None
+    return Raiser({name: n for n, name in enumerate(variables)}, Setting(indices, factor, written))
 
 
 def check_wrt(variables: Mapping[str, Expr], wrt: Sequence[Block]) -> list[str]:

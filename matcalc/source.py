@@ -39,10 +39,10 @@ def flat_source(f: Flattened, name: str) -> str:
 
 def gradients_source(g: Gradients, name: str) -> str:
     """Source of one function that returns the value and all derivatives."""
-    lines = [f"Value and derivatives of {to_text(g.expr)}.", ""]
-    lines += [f"By {wrt}: {d}, shape {_tuple(d.shape)}." for wrt, d in g.items()]
-    lines += [_shapes(g.variables), f"Returns the value, then the derivatives by {', '.join(g)}."]
-    program = plan(g.tensor, *(d.tensor for d in g.values()))
+    lines = [f"Value and derivatives of {to_text(g.expr)}.", "", *g.lines(), "", _shapes(g.variables)]
+    spaces = ", ".join(f"{wrt} {_tuple([str(d) for d in t.axes])}" for wrt, t in zip(g.wrt, g.swept.results, strict=True))
+    lines += [f"Returns the value, then the derivatives: {spaces}."]
+    program = plan(g.swept.value, *g.swept.results, named=g.swept.cotangents)
     return to_numpy(program, _parameters(g.variables), name, "\n".join(lines))
 
 

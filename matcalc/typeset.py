@@ -19,6 +19,7 @@ from matcalc.expr.nodes import Expr
 if TYPE_CHECKING:
     from matcalc.derivative import Derivative
     from matcalc.flattening import Flattened
+    from matcalc.joint import Gradients
 
 
 def latex(d: Derivative, with_equation: bool = False) -> str:
@@ -81,6 +82,20 @@ def _below(f: Flattened) -> Block | list[Block]:
 
 
 _TURNED = r"^{\top}"
+
+
+def gradients_latex(g: Gradients) -> str:
+    r"""LaTeX of a function f, its derivatives and the parts that they share, one a line of an `aligned` environment."""
+    found = g.equations()
+    left = {"": "f"} | {name: rf"\frac{{\partial f}}{{\partial {symbol(name)}}}" for name in g.wrt}
+    if found is None:
+        lines = [("f", to_latex(g.expr)), *((left[name], latex(d)) for name, d in g.items())]
+    else:
+        forms, equations = found
+        lines = [(left[name], to_latex(form)) for name, form in forms.items()]
+        lines += [(symbol(name), to_latex(form)) for name, form in equations]
+    body = " \\\\\n".join(f"{lhs} &= {rhs}" for lhs, rhs in lines)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
 def _clause(definitions: Sequence[tuple[str, Expr]]) -> str:

@@ -130,6 +130,36 @@ def check_derivative(
     return Report(not failures, worst, tolerance, method, seed, sizes, tuple(failures))
 
 
+def check_value(expr: Expr, variables: Mapping[str, Expr], value: Claim, seed: int = 0) -> Report:
+    """Compare a function with the interpreter at random points.
+
+    Args:
+        expr: what is evaluated.
+        variables: the `var` or `item` node of every name.
+        value: the array claimed at a point.
+        seed: of the random sizes and points.
+    """
+    rng = np.random.default_rng(seed)
+    sizes = draw_sizes((expr, *variables.values()), rng)
+    worst, failures, found = 0.0, list[str](), 0
+    for attempt in range(ATTEMPTS):
+        positive, scale = FAMILIES[attempt // 2 % len(FAMILIES)]
+        point = draw_point(variables, sizes, rng, positive, scale)
+        with np.errstate(all="ignore"):
+            expected = np.asarray(evaluate(expr, point, sizes))
+        if not np.isfinite(expected).all():
+            continue
+        array = np.asarray(value({name: array.copy() for name, array in point.items()}))
+        error, lines = _compare(Sample(point, expected, np.zeros(expected.shape, bool)), array.reshape(expected.shape)
+                                if array.size == expected.size else array, TOLERANCE_COMPLEX, SMALLEST_SCALE)
+        worst, failures, found = max(worst, error), [*failures, *(f"value: {line}" for line in lines)], found + 1
+        if found == POINTS:
+            break
+    if not found:
+        worst, failures = float("inf"), ["nothing was compared: no point was found at which the function is finite"]
+    return Report(not failures, worst, TOLERANCE_COMPLEX, "interpreter", seed, sizes, tuple(failures))
+
+
 def drawn(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block], seed: int,
           previous: Claim | None) -> tuple[dict[str, int], list[Sample]]:
     """Sizes and points; other sizes where no point was found, for a tall matrix may have to be a wide one."""

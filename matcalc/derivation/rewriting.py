@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from matcalc.core.traversal import contains, fold
-from matcalc.diff.differentiate import RULES, d_expm
+from matcalc.diff.differentiate import RULES
 from matcalc.ir import build as b
 from matcalc.ir.nodes import UNEVALUATED, UNIT, Tensor, factors_of, terms_of
 from matcalc.ir.substitute import rebuild
@@ -76,9 +76,8 @@ def expanded(node: Tensor) -> Tensor:
     lead = tuple(f"o{i}" for i in range(u.rank))
     seed = b.contract([(b.delta(d), (o, f"s{i}")) for i, (o, d) in enumerate(zip(lead, u.axes, strict=True))],
                       (*lead, *(f"s{i}" for i in range(u.rank))))
-    contributions = d_expm(u, seed, lead, v) if u.head == "expm" else RULES[u.head](u, seed, lead)
     terms = []
-    for child, jacobian in contributions:
+    for child, jacobian in RULES[u.head](u, seed, lead, lambda part: contains(part, [v])):
         if contains(child, [v]):
             inner = unevaluated(node.head, child, v)
             terms += [(c, _chained(part, inner, u.rank)) for c, part in terms_of(jacobian)]

@@ -6,7 +6,7 @@ scalars, vectors and matrices by anything are one sweep, each node once, and del
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from matcalc.core.dims import Dim
@@ -17,7 +17,9 @@ from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, factors_of, terms_of
 
 Contribution = tuple[Tensor, Tensor]
-Rule = Callable[[Tensor, Tensor, tuple[str, ...]], Iterator[Contribution]]
+Wanted = Callable[[Tensor], bool]
+"""Whether a part depends on a variable that one differentiates by; the cotangents of others are not made."""
+Rule = Callable[[Tensor, Tensor, tuple[str, ...], Wanted], Iterator[Contribution]]
 
 
 def differentiate(output: Tensor, wrt: Tensor) -> Tensor:
@@ -26,32 +28,48 @@ def differentiate(output: Tensor, wrt: Tensor) -> Tensor:
     Raises:
         NotDifferentiableError: where a node that depends on the variable has no rule.
     """
-    active = _dependents(output, wrt)
-    axes = output.axes + wrt.axes
-    if output not in active:
-        return b.zero(axes)
+    return derivatives(output, [wrt])[0]
+
+
+def derivatives(
+    output: Tensor, wrt: Sequence[Tensor], shared: Callable[[Tensor], Tensor] = lambda bar: bar
+) -> list[Tensor]:
+    """The derivatives of `output` by several variables, from one sweep.
+
+    Args:
+        output: what is differentiated.
+        wrt: the variables.
+        shared: called with each cotangent that goes on to more than one part; what it returns goes on in its place.
+
+    Raises:
+        NotDifferentiableError: where a node that depends on a variable has no rule.
+    """
+    leaves = dict.fromkeys(wrt)
+    nodes = dict.fromkeys(postorder(output))
+    active = _dependents(nodes, leaves)
     lead = tuple(f"o{i}" for i in range(output.rank))
     seed = b.contract(
         [(b.delta(d), (o, f"s{i}")) for i, (o, d) in enumerate(zip(lead, output.axes, strict=True))],
         (*lead, *(f"s{i}" for i in range(output.rank))),
     )
-    cotangents: dict[Tensor, list[Tensor]] = {output: [seed]}
-    nodes = dict.fromkeys(postorder(output))
+    cotangents: dict[Tensor, list[Tensor]] = {output: [seed]} if output in active else {}
+
+    def wanted(t: Tensor) -> bool:
+        return t in active if t in nodes else contains(t, leaves)
+
     for node in reversed(nodes):
-        if node is wrt or node not in active or node not in cotangents:
+        if node in leaves or node not in cotangents:
             continue
         bar = b.add(*cotangents.pop(node))
-        if node.head == "expm":
-            contributions = d_expm(node, bar, lead, wrt)
-        elif node.head in RULES:
-            contributions = RULES[node.head](node, bar, lead)
-        else:
+        if sum(arg in active for arg in dict.fromkeys(node.args)) > 1:
+            bar = shared(bar)
+        if node.head not in RULES:
             raise NotDifferentiableError(f"no rule for the derivative of `{node.head}`")
-        for child, part in contributions:
+        for child, part in RULES[node.head](node, bar, lead, wanted):
             assert child in nodes, "a rule contributes to parts of its node"
             if child in active:
                 cotangents.setdefault(child, []).append(part)
-    return b.add(*cotangents[wrt]) if wrt in cotangents else b.zero(axes)
+    return [b.add(*cotangents[v]) if v in cotangents else b.zero(output.axes + v.axes) for v in wrt]
 
 
 def gather(parts: Sequence[Tensor]) -> Tensor:
@@ -61,22 +79,22 @@ def gather(parts: Sequence[Tensor]) -> Tensor:
     return b.add(*(b.place(t, slots[:-1], [(b.basis(Dim.of(k), length), slots[-1:])], slots) for k, t in enumerate(parts)))
 
 
-def _dependents(output: Tensor, wrt: Tensor) -> set[Tensor]:
-    """The nodes whose free symbols hold the variable."""
+def _dependents(nodes: Iterable[Tensor], leaves: Container[Tensor]) -> set[Tensor]:
+    """Those of the nodes, arguments first, that hold one of the leaves."""
     active: set[Tensor] = set()
-    for node in postorder(output):
-        if node is wrt or any(arg in active for arg in node.args):
+    for node in nodes:
+        if node in leaves or any(arg in active for arg in node.args):
             active.add(node)
     return active
 
 
-def d_lin(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+def d_lin(node: Tensor, bar: Tensor, lead: tuple[str, ...], wanted: Wanted) -> Iterator[Contribution]:
     """d(sum_t c_t T_t) = sum_t c_t dT_t."""
     for coefficient, term in terms_of(node):
         yield term, b.scale(coefficient, bar)
 
 
-def d_contract(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+def d_contract(node: Tensor, bar: Tensor, lead: tuple[str, ...], wanted: Wanted) -> Iterator[Contribution]:
     """d(T_1 ... T_k) = sum_i T_1 ... dT_i ... T_k.
 
     The cotangent of a factor with indices I is that of the product times all other factors, summed off I. A slot that
@@ -85,6 +103,8 @@ def d_contract(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Con
     factors = factors_of(node)
     out = tuple(range(node.rank))
     for position, (factor, idx) in enumerate(factors):
+        if not wanted(factor):
+            continue
         others = [f for n, f in enumerate(factors) if n != position]
         parts: list[tuple[Tensor, tuple[object, ...]]] = [(bar, (*lead, *out)), *others]
         slots: list[object] = []
@@ -100,7 +120,7 @@ def _elementwise(node: Tensor, bar: Tensor, slope: Tensor, lead: tuple[str, ...]
     return b.contract([(bar, (*lead, *axes)), (slope, axes)], (*lead, *axes))
 
 
-def d_map(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+def d_map(node: Tensor, bar: Tensor, lead: tuple[str, ...], wanted: Wanted) -> Iterator[Contribution]:
     """df(u)_i = f'(u_i) du_i."""
     name = str(node.data[0])
     if name in BINARY:
@@ -113,18 +133,19 @@ def d_map(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribu
         yield arg, _elementwise(node, bar, slope, lead)
 
 
-def d_pow(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+def d_pow(node: Tensor, bar: Tensor, lead: tuple[str, ...], wanted: Wanted) -> Iterator[Contribution]:
     """d(u^p) = p u^(p-1) du + u^p log(u) dp."""
     base, exponent = node.args
     lowered = b.lin([(Fraction(1), exponent), (Fraction(-1), b.ones(exponent.axes))], exponent.axes)
-    yield base, _elementwise(node, bar, b.multiply(exponent, b.power(base, lowered)), lead)
-    if b.number_of(exponent) is None:
+    if wanted(base):
+        yield base, _elementwise(node, bar, b.multiply(exponent, b.power(base, lowered)), lead)
+    if wanted(exponent):
         inner = _elementwise(node, bar, b.multiply(node, b.apply("log", base)), lead)
         axes = tuple(range(node.rank))
         yield exponent, b.contract([(inner, (*lead, *axes))], (*lead, *axes[: exponent.rank]))
 
 
-def d_matpow(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+def d_matpow(node: Tensor, bar: Tensor, lead: tuple[str, ...], wanted: Wanted) -> Iterator[Contribution]:
     """dX^k = sum_a X^a dX X^(k-1-a); dX^-k = -sum_a X^-(a+1) dX X^(a-k).
 
     Source: Petersen and Pedersen, The Matrix Cookbook (2012), equations 59 and 90.
@@ -137,19 +158,19 @@ def d_matpow(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contr
         yield base, b.scale(sign, b.contract(parts, (*lead, "a", "c")))
 
 
-def d_det(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+def d_det(node: Tensor, bar: Tensor, lead: tuple[str, ...], wanted: Wanted) -> Iterator[Contribution]:
     """d det(X) = det(X) tr(X^-1 dX). Source: Magnus and Neudecker, Matrix Differential Calculus, 8.3."""
     inverse = b.matpow(node.args[0], -1)
     yield node.args[0], b.contract([(bar, lead), (node, ()), (inverse, ("c", "a"))], (*lead, "a", "c"))
 
 
-def d_logdet(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+def d_logdet(node: Tensor, bar: Tensor, lead: tuple[str, ...], wanted: Wanted) -> Iterator[Contribution]:
     """d log|det X| = tr(X^-1 dX). Source: Magnus and Neudecker, Matrix Differential Calculus, 8.3."""
     inverse = b.matpow(node.args[0], -1)
     yield node.args[0], b.contract([(bar, lead), (inverse, ("c", "a"))], (*lead, "a", "c"))
 
 
-def d_logsumexp(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+def d_logsumexp(node: Tensor, bar: Tensor, lead: tuple[str, ...], wanted: Wanted) -> Iterator[Contribution]:
     """d logsumexp(u) = sum_i softmax(u)_i du_i, for each index of the axes before."""
     (u,) = node.args
     slots = tuple(range(u.rank))
@@ -157,7 +178,7 @@ def d_logsumexp(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Co
     yield u, b.contract([(bar, (*lead, *slots[: node.rank])), (p, slots)], (*lead, *slots))
 
 
-def d_softmax(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Contribution]:
+def d_softmax(node: Tensor, bar: Tensor, lead: tuple[str, ...], wanted: Wanted) -> Iterator[Contribution]:
     """d p_i = p_i (du_i - sum_j p_j du_j) for p = softmax(u), for each index of the axes before."""
     (u,), kept = node.args, int(str(node.data[0]))
     slots = tuple(range(u.rank))
@@ -167,7 +188,7 @@ def d_softmax(node: Tensor, bar: Tensor, lead: tuple[str, ...]) -> Iterator[Cont
     yield u, b.lin([(Fraction(1), direct), (Fraction(-1), pulled)], direct.axes)
 
 
-def d_expm(node: Tensor, bar: Tensor, lead: tuple[str, ...], wrt: Tensor) -> Iterator[Contribution]:
+def d_expm(node: Tensor, bar: Tensor, lead: tuple[str, ...], wanted: Wanted) -> Iterator[Contribution]:
     """d exp(s M) = ds M exp(s M) for a constant M; d tr(exp X) = tr(exp(X) dX).
 
     Source: Higham, Functions of Matrices (2008), section 10.2.
@@ -179,7 +200,7 @@ def d_expm(node: Tensor, bar: Tensor, lead: tuple[str, ...], wrt: Tensor) -> Ite
     """
     (x,) = node.args
     coefficient, scalars, core = b.split_scalars(x)
-    if not contains(core, [wrt]):
+    if not wanted(core):
         for n, s in enumerate(scalars):
             others = [(t, ()) for m, t in enumerate(scalars) if m != n]
             parts = [(bar, (*lead, "i", "j")), (core, ("i", "a")), (node, ("a", "j")), *others]
@@ -210,4 +231,5 @@ RULES: dict[str, Rule] = {
     "logdet": d_logdet,
     "logsumexp": d_logsumexp,
     "softmax": d_softmax,
+    "expm": d_expm,
 }

@@ -7,11 +7,11 @@ vectors and other constants, whose places are written to instead. `emit` prints 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from matcalc.core.dims import Dim
-from matcalc.core.traversal import postorder
+from matcalc.core.traversal import fold, postorder
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
 from matcalc.plan.contraction import Operand
@@ -28,11 +28,32 @@ HALF = Fraction(1, 2)
 Term = tuple[Fraction, int, Indices]
 
 
-def plan(*nodes: Tensor) -> Program:
-    """The program that computes the tensors, shared parts once."""
-    planner = Planner(nodes)
-    planner.program.results = tuple(planner.planned(node) for node in nodes)
+def plan(*nodes: Tensor, named: Mapping[Tensor, Tensor] | None = None) -> Program:
+    """The program that computes the tensors, shared parts once.
+
+    Args:
+        nodes: what is returned.
+        named: what variables stand for that are no parameters, each after those that it uses. A result is computed as
+            soon as all that it uses is known, so that its parts are not needed any longer.
+    """
+    named = named or {}
+    planner = Planner((*named.values(), *nodes))
+    ready: dict[int, list[Tensor]] = {}
+    for node, last in zip(nodes, _last_used(nodes, named), strict=True):
+        ready.setdefault(last, []).append(node)
+    values = {node: planner.planned(node) for node in ready.get(-1, [])}
+    for n, (leaf, node) in enumerate(named.items()):
+        planner.values[leaf] = planner.planned(node)
+        values |= {node: planner.planned(node) for node in ready.get(n, [])}
+    planner.program.results = tuple(values[node] for node in nodes)
     return shared_factorisations(pruned(planner.program))
+
+
+def _last_used(nodes: Sequence[Tensor], named: Mapping[Tensor, Tensor]) -> list[int]:
+    """For each tensor the position of the last named part in it, -1 where there is none."""
+    position = {leaf: n for n, leaf in enumerate(named)}
+    memo: dict[Tensor, int] = {}
+    return [fold(node, lambda t, args: max((position.get(t, -1), *args)), memo) for node in nodes]
 
 
 class Planner:

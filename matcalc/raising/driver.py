@@ -59,13 +59,18 @@ class Raiser:
             if node.head in ("add", "product", "hadamard"):
                 self.written.setdefault(_unordered(node), node)
 
-    def to_matrix(self, node: Tensor, as_row: bool = False) -> Expr:
+    def to_matrix(self, node: Tensor, as_row: bool = False, names: Names = ()) -> Expr:
         """The matrix form.
+
+        Args:
+            node: what is raised.
+            as_row: whether a column is turned.
+            names: the data indices under which the first axes run over data.
 
         Raises:
             NoMatrixForm: where the tensor, or a part of it, has none.
         """
-        result = fold(View(node, (None,) * node.rank, self.setting), self.visit, self.memo)
+        result = fold(View(node, (*names, *(None,) * (node.rank - len(names))), self.setting), self.visit, self.memo)
         result = settled(result)
         return self.orientation.turn(result) if as_row else self.orientation.best(result)
 
@@ -224,10 +229,7 @@ class Raiser:
 
     def key(self, node: Expr) -> Key:
         """Positions of the names in the expression, as they are read."""
-        known = self.keys.get(node)
-        if known is None:
-            known = self.keys[node] = fold(node, self._key, {})
-        return known
+        return fold(node, self._key, self.keys)
 
     def _key(self, node: Expr, args: tuple[Key, ...]) -> Key:
         if node.head in UNEVALUATED:

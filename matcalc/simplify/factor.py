@@ -88,13 +88,17 @@ def _visible(node: Tensor) -> bool:
     return any(t.head != "ones" for t, _ in factors_of(node))
 
 
-def factor(node: Tensor) -> Tensor:
+def factor(node: Tensor, memo: dict[Tensor, Tensor] | None = None) -> Tensor:
     """The tensor with common factors of its sums taken out, the inner sums first.
 
     Before: normal form. After: equal, and no candidate makes a sum smaller.
     Ends: the size falls in every round.
+
+    Args:
+        node: any tensor.
+        memo: what is known of parts; filled on the way.
     """
-    return fold(node, lambda t, args: _recorded(rebuild(t, args)))
+    return fold(node, lambda t, args: _recorded(rebuild(t, args)), memo)
 
 
 def _recorded(node: Tensor) -> Tensor:
