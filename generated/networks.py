@@ -21,14 +21,14 @@ def two_layer_loss(y, W2, W1, x, b1, b2):
     """Value and derivatives of ||y - W2 tanh(W1 x + b1) - b2||^2.
 
     value: ||y - W2 z1 - b2||^2
-    by W1: -2 delta2 x^T
-    by b1: -2 delta2^T
-    by W2: 2 delta1 z1^T
-    by b2: 2 delta1^T
+    by W1: delta2 x^T
+    by b1: delta2^T
+    by W2: delta1 z1^T
+    by b2: delta1^T
     where
       z1 = tanh(W1 x + b1)
-      delta1 = W2 z1 + b2 - y
-      delta2 = -((1 - z1.^2) .* W2^T delta1)
+      delta1 = 2 (W2 z1 + b2 - y)
+      delta2 = (1 - z1.^2) .* W2^T delta1
 
     Shapes: y in R^k, W2 in R^{k x h}, W1 in R^{h x n}, x in R^n, b1 in R^h, b2 in R^k
     Returns the value, then the derivatives: W1 (h, n), b1 (h,), W2 (k, h), b2 (k,).
@@ -54,21 +54,24 @@ def two_layer_loss(y, W2, W1, x, b1, b2):
     if b2.shape != (k,):
         raise ValueError(f'b2 must be in R^k, k = {k} as in y, but its shape is {b2.shape}')
     h1 = np.tanh(W1 @ x + b1)
-    r = W2 @ h1 + b2 - y
-    v = (h1 ** 2 - 1) * (W2.T @ r)
-    return (r @ r, -((2 * v)[:, None] * x), -2 * v, (2 * r)[:, None] * h1, 2 * r)
+    W2h1 = W2 @ h1
+    r = W2h1 + b2 - y
+    r1 = 2 * W2h1 + 2 * b2 - 2 * y
+    z = -((h1 ** 2 - 1) * (W2.T @ r1))
+    return (r @ r, z[:, None] * x, z, r1[:, None] * h1, r1)
 
 
 def relu_network_cost(w2, W1, x, b1, b2, y):
     """Value and derivatives of 1/(2 N) sum_{n=1}^{N} (w2^T relu(W1 x_n + b1) + b2 - y_n)^2.
 
     value: 1/(2 N) sum_{n=1}^{N} (w2^T relu(W1 x_n + b1) + b2 - y_n)^2
-    by W1: -diag(w2) sum_{n=1}^{N} delta1_n 1[W1 x_n + b1 > 0] x_n^T
-    by b1: -(w2 .* sum_{n=1}^{N} delta1_n 1[W1 x_n + b1 > 0])^T
-    by w2: -sum_{n=1}^{N} delta1_n relu(W1 x_n + b1)^T
-    by b2: -sum_{n=1}^{N} delta1_n
+    by W1: sum_{n=1}^{N} delta2_n x_n^T
+    by b1: sum_{n=1}^{N} delta2_n^T
+    by w2: sum_{n=1}^{N} delta1_n relu(W1 x_n + b1)^T
+    by b2: sum_{n=1}^{N} delta1_n
     where
-      delta1_n = -(w2^T relu(W1 x_n + b1) + b2 - y_n)/N
+      delta1_n = (w2^T relu(W1 x_n + b1) + b2 - y_n)/N
+      delta2_n = delta1_n (w2 .* 1[W1 x_n + b1 > 0])
 
     Shapes: w2 in R^h, W1 in R^{h x d}, x in R^d, b1 in R^h, b2 in R, y in R
     Returns the value, then the derivatives: W1 (h, d), b1 (h,), w2 (h,), b2 ().
@@ -94,9 +97,9 @@ def relu_network_cost(w2, W1, x, b1, b2, y):
     z = b1[:, None] + W1 @ x.T
     h1 = np.maximum(z, 0)
     r = y - h1.T @ w2 - b2
-    q = r / N
-    active = np.heaviside(z, 0)
-    return (0.5 * (r @ r) / N, -(w2[:, None] * (active @ (q[:, None] * x))), -(w2 * (active @ q)), -(h1 @ q), -q.sum())
+    z1 = -(r / N)
+    v = z1[:, None] * (w2 * np.heaviside(z, 0).T)
+    return (0.5 * (r @ r) / N, v.T @ x, v.sum(axis=0), h1 @ z1, z1.sum())
 
 
 def layer_by_weights(A, x, b):

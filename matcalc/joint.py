@@ -13,7 +13,7 @@ from matcalc.expr.equations import Equation, with_shared_names
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir.nodes import Tensor
-from matcalc.pipeline import names_of_tensors, raiser_of
+from matcalc.pipeline import names_of_tensors
 from matcalc.raising.graph import NoMatrixForm
 from matcalc.sweep import Sweep, sweep
 
@@ -100,14 +100,16 @@ class Gradients(Mapping[str, Derivative]):
 
         The value stands under the name "". None where a part has no matrix form.
         """
-        raiser = raiser_of(self.expr, self.variables)
+        raiser = self.swept.raiser
         forms: dict[str, Expr] = {"": self.expr}
         given: dict[Expr, str] = {}
+        for leaf in self.swept.cotangents:
+            form = self.swept.form(leaf)
+            if form is None:
+                return None
+            given[form] = "_".join((str(leaf.data[0]), *self.swept.index(leaf)))
         try:
             names = {raiser.to_matrix(t): name for t, name in names_of_tensors(self.definitions).items()}
-            for leaf, node in self.swept.cotangents.items():
-                index = tuple(raiser.setting.preferred.get(d, "n") for d in leaf.axes[:1] if leaf.data[2])
-                given[raiser.to_matrix(node, names=index)] = "_".join((str(leaf.data[0]), *index))
             for name, node in zip(self.wrt, self.swept.results, strict=True):
                 as_row = node.rank == 1 and self.expr.shape.is_scalar and self.variables[name].shape.kind == "vector"
                 forms[name] = raiser.to_matrix(node, as_row)
@@ -124,7 +126,7 @@ class Gradients(Mapping[str, Derivative]):
             >>> print(gradients("a^T X b", wrt=["a", "X"]).latex())
             \begin{aligned}
             f &= a^{\top} X b \\
-            \frac{\partial f}{\partial a} &= b^{\top} X^{\top} \\
+            \frac{\partial f}{\partial a} &= (X b)^{\top} \\
             \frac{\partial f}{\partial X} &= a b^{\top}
             \end{aligned}
         """

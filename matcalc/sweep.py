@@ -7,17 +7,19 @@ layer adds a few nodes, in formulas and in code.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from matcalc.core.errors import NotDifferentiableError
 from matcalc.core.traversal import fold, postorder
 from matcalc.diff.differentiate import derivatives
 from matcalc.expr.nodes import Expr
 from matcalc.ir import build as b
-from matcalc.ir.nodes import Tensor, factors_of
+from matcalc.ir.nodes import ONE, Tensor, content_of, factors_of
 from matcalc.ir.substitute import rebuild
 from matcalc.lowering.lower import lower
-from matcalc.pipeline import check_wrt, hidden, without_properties
+from matcalc.pipeline import check_wrt, hidden, raiser_of, without_properties
+from matcalc.raising.driver import Raiser
+from matcalc.raising.graph import NoMatrixForm
 from matcalc.raising.view import over_data
 from matcalc.simplify.factor import factor
 from matcalc.simplify.recognise import recognise
@@ -37,11 +39,24 @@ class Sweep:
         value: the function.
         results: its derivatives, in the order that was asked for.
         cotangents: what each named cotangent is, in the order of computation; later ones use earlier ones.
+        raiser: what raises the parts.
     """
 
     value: Tensor
     results: tuple[Tensor, ...]
     cotangents: Mapping[Tensor, Tensor]
+    raiser: Raiser = field(repr=False)
+
+    def index(self, leaf: Tensor) -> tuple[str, ...]:
+        """The data index of a named cotangent, where it has one."""
+        return tuple(self.raiser.setting.preferred.get(d, "n") for d in leaf.axes[:1] if leaf.data[2])
+
+    def form(self, leaf: Tensor) -> Expr | None:
+        """What a named cotangent is, None where it has no matrix form."""
+        try:
+            return self.raiser.to_matrix(self.cotangents[leaf], names=self.index(leaf))
+        except NoMatrixForm:
+            return None
 
 
 def sweep(expr: Expr, variables: Mapping[str, Expr], names: Sequence[str], taken: set[str]) -> Sweep:
@@ -68,7 +83,27 @@ def sweep(expr: Expr, variables: Mapping[str, Expr], names: Sequence[str], taken
         found = [derivatives(hidden_value, [leaf])[0] for leaf in plain.values()]
     finished = _Finish({leaf: lower(variables[name]) for name, leaf in plain.items()})
     results = tuple(map(finished, found))
-    return Sweep(value, results, {leaf: finished(t) for leaf, t in naming.cotangents.items()})
+    swept = Sweep(value, results, {leaf: finished(t) for leaf, t in naming.cotangents.items()}, raiser_of(expr, variables))
+    return _with_signs(swept)
+
+
+def _with_signs(swept: Sweep) -> Sweep:
+    """The same with every named cotangent, or its negative, such that it reads without a sign in front."""
+    turned: dict[Tensor, Tensor] = {}
+    memo: dict[Tensor, Tensor] = {}
+
+    def moved(node: Tensor) -> Tensor:
+        return fold(node, lambda t, args: turned.get(t) or rebuild(t, args), memo)
+
+    cotangents: dict[Tensor, Tensor] = {}
+    known = replace(swept, cotangents=cotangents)
+    for leaf, node in swept.cotangents.items():
+        cotangents[leaf] = moved(node)
+        form = known.form(leaf)
+        if form is not None and form.head == "product" and form.args[0].head == "num" and str(form.args[0].data[0]) < "0":
+            turned[leaf] = b.scale(-ONE, leaf)
+            cotangents[leaf] = b.scale(-ONE, cotangents[leaf])
+    return replace(known, results=tuple(map(moved, swept.results)))
 
 
 class Naming:
@@ -81,12 +116,14 @@ class Naming:
 
     def leaf(self, bar: Tensor) -> Tensor:
         """The cotangent itself, or a variable that stands for it."""
-        flags = over_data(bar)
-        if any(flags[1:]) or not is_large(bar):
+        data = [axis for axis, over in enumerate(over_data(bar)) if over]
+        if len(data) > 1 or not is_large(bar):
             return bar
-        leaf = b.var(self.fresh(), bar.axes, (), family=any(flags))
-        self.cotangents[leaf] = bar
-        return leaf
+        order = (*data, *(axis for axis in range(bar.rank) if axis not in data))
+        own = b.permute(bar, order)
+        leaf = b.var(self.fresh(), own.axes, (), family=bool(data))
+        self.cotangents[leaf] = own
+        return b.permute(leaf, tuple(order.index(axis) for axis in range(bar.rank)))
 
     def fresh(self) -> str:
         """delta1, delta2, ..., without those that are taken."""
@@ -99,6 +136,7 @@ class Naming:
 
 def is_large(node: Tensor) -> bool:
     """Whether a tensor has so many factors and terms, or an elementwise product, that it is worth a name."""
+    _, node = content_of(node)
     if node.rank >= 2 and any(t.head == "delta" for t, _ in factors_of(node)):
         return False
     held = [i for _, idx in factors_of(node) for i in idx]

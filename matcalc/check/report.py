@@ -150,8 +150,8 @@ def check_value(expr: Expr, variables: Mapping[str, Expr], value: Claim, seed: i
         if not np.isfinite(expected).all():
             continue
         array = np.asarray(value({name: array.copy() for name, array in point.items()}))
-        error, lines = _compare(Sample(point, expected, np.zeros(expected.shape, bool)), array.reshape(expected.shape)
-                                if array.size == expected.size else array, TOLERANCE_COMPLEX, SMALLEST_SCALE)
+        error, lines = compare(Sample(point, expected, np.zeros(expected.shape, bool)), array.reshape(expected.shape)
+                               if array.size == expected.size else array, TOLERANCE_COMPLEX, SMALLEST_SCALE)
         worst, failures, found = max(worst, error), [*failures, *(f"value: {line}" for line in lines)], found + 1
         if found == POINTS:
             break
