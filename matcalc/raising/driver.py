@@ -22,6 +22,7 @@ from matcalc.raising.graph import Graph, NoMatrixForm
 from matcalc.raising.orient import Orientation
 from matcalc.raising.view import Names, Product, Setting, View
 from matcalc.raising.writing import (
+    by_rows,
     comparison,
     complements,
     is_even,
@@ -125,6 +126,8 @@ class Raiser:
             return _leaf(node, view.names)
         if node.head in UNEVALUATED and (node.head == "differential" or not node.args[1].rank):
             return e.unevaluated(node.head, args[0], e.variable(str(node.args[1].data[0]), shape_of(node.args[1].axes[:2])))
+        if node.head in ("softmax", "logsumexp") and None in view.names[: int(str(node.data[0]))]:
+            return by_rows(node.head, args[0])
         if node.head not in e.APPLY:
             raise NoMatrixForm
         return e.APPLY[node.head](args[0])

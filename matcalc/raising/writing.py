@@ -164,3 +164,12 @@ def _norm_of(square: Expr) -> Expr | None:
     if square.head == "product" and len(square.args) == 2 and square.args[0] is e.transpose(square.args[1]):
         return e.APPLY["norm"](square.args[1])
     return None
+
+
+def by_rows(head: str, u: Expr) -> Expr:
+    """softmax or logsumexp of each row of a matrix, spelled out: the language has them for all entries at once."""
+    powers = e.elementwise("exp", [u])
+    totals = e.product([powers, e.ones(vector(u.shape.cols))])
+    if head == "logsumexp":
+        return e.elementwise("log", [totals])
+    return e.product([e.diag(e.power(totals, e.number(-1))), powers])

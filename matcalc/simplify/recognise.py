@@ -55,32 +55,35 @@ def _named(node: Tensor) -> Tensor:
 
 
 def _logsumexp(node: Tensor) -> Tensor:
-    """log(sum_i exp(u_i)) becomes logsumexp(u)."""
+    """log(sum_i exp(u_i)) becomes logsumexp(u), one by one along the axes that the sum leaves."""
     total = _sum_of_exp(node.args[0]) if node.data == ("log",) else None
-    return node if total is None else b.normalised("logsumexp", total)
+    return node if total is None else b.normalised("logsumexp", b.permute(*total), node.rank)
 
 
-def _sum_of_exp(node: Tensor) -> Tensor | None:
-    """u, where the node is the sum of exp(u) over all axes."""
-    if node.head != "contract" or node.rank or len(node.args) != 1:
+def _sum_of_exp(node: Tensor) -> tuple[Tensor, tuple[int, ...]] | None:
+    """u and the order of its axes, those of the node first, where the node is the sum of exp(u) over the others."""
+    if node.head != "contract" or len(node.args) != 1:
         return None
     (inner,), (idx,) = node.args, node.indices
-    if inner.head != "map" or inner.data != ("exp",) or len(set(idx)) != len(idx):
+    if inner.head != "map" or inner.data != ("exp",) or len(set(idx)) != len(idx) or len(idx) == node.rank:
         return None
-    return inner.args[0]
+    return inner.args[0], tuple(sorted(range(len(idx)), key=lambda slot: (min(idx[slot], node.rank), slot)))
 
 
 def _softmax(node: Tensor) -> Tensor:
-    """exp(u)_i / sum_j exp(u)_j becomes softmax(u)_i."""
+    """exp(u)_i / sum_j exp(u)_j becomes softmax(u)_i, one by one along the axes that the sum leaves."""
     factors = factors_of(node)
     for n, (below, slots) in enumerate(factors):
-        if slots or below.head != "pow" or b.number_of(below.args[1]) != -1:
-            continue
-        u = _sum_of_exp(below.args[0])
-        for m, (above, idx) in enumerate(factors):
-            if u is not None and above.head == "map" and above.data == ("exp",) and above.args[0] is u:
+        total = _sum_of_exp(below.args[0]) if below.head == "pow" and b.number_of(below.args[1]) == -1 else None
+        for m, (above, idx) in enumerate(factors if total is not None else ()):
+            if total is None or above.head != "map" or above.data != ("exp",) or above.args[0] is not total[0]:
+                continue
+            u, order = total
+            own = tuple(idx[slot] for slot in order)
+            if own[: len(slots)] == slots:
                 rest = [f for k, f in enumerate(factors) if k not in (n, m)]
-                return b.contract([*rest, (b.normalised("softmax", u), idx)], tuple(range(node.rank)))
+                named = b.normalised("softmax", b.permute(u, order), len(slots))
+                return b.contract([*rest, (named, own)], tuple(range(node.rank)))
     return node
 
 
