@@ -42,7 +42,7 @@ def gathered(terms: list[Term]) -> list[Term]:
 def _joined(first: Term, second: Term) -> Iterator[Term]:
     """Two terms as one, in every way that is known."""
     (c, one), (d, other) = first, second
-    if {one.shape.kind, other.shape.kind} != {"matrix"}:
+    if {one.shape.kind, other.shape.kind} not in ({"matrix"}, {"vector"}):
         return
     (scalars, left), (others, right) = scalars_and_chain(one), scalars_and_chain(other)
     shared = [s for s in scalars if s in others]
@@ -56,6 +56,9 @@ def _joined(first: Term, second: Term) -> Iterator[Term]:
             for found, before, after in _common(p, q):
                 yield _sum(list(zip((c, d), found, strict=True)), shared, before, after)
             yield from _common_side(c, p, d, q, shared)
+    if [link.head for link in (*left, *right)] == ["unvec", "unvec"]:
+        common, inner = _sum(gathered([(c, left[0].args[0]), (d, right[0].args[0])]), (), (), ())
+        yield common, arranged(shared, [e.unvec(inner, *left[0].shape.dims)])
 
 
 def _without(scalars: list[Expr], shared: list[Expr]) -> list[Expr]:

@@ -30,11 +30,12 @@ def fused_of(node: Tensor) -> Fused | None:
     found = plan_of(node)
     if found is not None:
         return Fused(*found)
-    if node.head == "contract" and node.rank == 2 and len(node.args) == 2:
-        for (t, idx), (v, other) in (factors_of(node), factors_of(node)[::-1]):
-            if t.head == "fuse" and v.rank == 1 and other == idx[:1] and {*idx[1:]} == {0, 1}:
-                plan = Plan("unvec", (Plan("part", part=0),), dims=t.axes[:0:-1])
-                return Fused(plan if idx[1:] == (1, 0) else Plan("turned", (plan,)), (v,))
+    factors = factors_of(node) if node.head == "contract" and node.rank == 2 else []
+    for n, (t, idx) in enumerate(factors):
+        rest = factors[:n] + factors[n + 1 :]
+        if t.head == "fuse" and {*idx[1:]} == {0, 1} and not any({0, 1} & {*other} for _, other in rest):
+            plan = Plan("unvec", (Plan("part", part=0),), dims=t.axes[:0:-1])
+            return Fused(plan if idx[1:] == (1, 0) else Plan("turned", (plan,)), (b.contract(rest, idx[:1]),))
     return None
 
 
@@ -103,6 +104,8 @@ def kron(factors: list[Expr]) -> Expr:
     result = e.product(taken[-1][1])
     for _, chain in reversed(taken[:-1]):
         left, core = e.product(chain), e.kron(e.product(chain), result)
+        if left.head == "identity" and result.head == "kron" and result.args[0].head == "identity":
+            core = e.kron(e.identity(left.shape.rows * result.args[0].shape.rows), result.args[1])
         if left.head == result.head == "identity":
             core = e.identity(core.shape.rows)
         elif left.head == result.head == "ones" and core.shape.kind == "vector":
@@ -151,8 +154,6 @@ def unstacked(factors: list[Factor], rank: int) -> list[Factor]:
                       if any(long in idx for _, idx in members))
         v = b.contract(inside, (long,))
         matrix = b.contract([(v, (long,)), found], (found[1][2], found[1][1]))
-        if matrix.head != "contract":
-            return [*(f for f in factors if f is not found and f not in inside), (matrix, found[1][:0:-1])]
         factors = [*(f for f in factors if f is not found and f not in inside), (matrix, found[1][:0:-1])]
 
 

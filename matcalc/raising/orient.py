@@ -132,8 +132,8 @@ def sizes_of(node: Expr) -> tuple[Dim, Dim]:
 
 
 def is_stacked(node: Expr) -> bool:
-    """Whether the expression is a product with a Kronecker product or a commutation matrix."""
-    return any(link.head in ("kron", "commutation") for link in scalars_and_chain(node)[1])
+    """Whether the expression is a product with what stands in flattened forms."""
+    return any(link.head in ("kron", "commutation", "vec", "unvec") for link in scalars_and_chain(node)[1])
 
 
 def scalars_and_chain(node: Expr) -> tuple[list[Expr], list[Expr]]:

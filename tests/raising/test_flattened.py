@@ -50,6 +50,20 @@ FORMS = [
     ("unvec(M vec(X), p, q)", "X", "M", None),
     ("A unvec(M vec(X), p, q)", "X", "kron(I_q, A) M", None),
     ("[X, A]", "X", None, None),
+    ("kron(X, y)", "X", "kron(I_{m n}, y)", None),
+    ("kron(X, A) vec(B)", "X", "kron(I_m, A B) commutation(m, n)", None),
+    ("kron(kron(X, A), X)", "X", None, None),
+    ("kron(X, X^T)", "X", None, None),
+    ("kron(X, A)^-1", "X", None, None),
+    ("commutation(m, n) kron(X, A)", "X", None, None),
+    ("X^T .* (A X)", "X", "diag(vec(X^T)) kron(I_n, A) + diag(vec(A X)) commutation(n, n)", None),
+    ("A diag(X b) C", "X", None, None),
+    ("A tanh(B X C) D", "X", "kron(D^T, A) diag(vec(1 - tanh(B X C).^2)) kron(C^T, B)", None),
+    ("erf(S) (S .* W)", "S", None, None),
+    ("S.^2 B z", "S", None, None),
+    ("X S X^T X", "X", None, None),
+    ("||y - M vec(X)||^2", "X", "2 (M vec(X) - y)^T M", None),
+    ("tanh(W x + b)", "W", "kron(x^T, diag(1 - tanh(W x + b).^2))", "kron(diag(1 - tanh(W x + b).^2), x^T)"),
 ]
 HESSIANS = [
     ("tr(X^T A X)", "X", "kron(I_n, A + A^T)", "kron(A + A^T, I_n)"),
@@ -62,6 +76,12 @@ HESSIANS = [
     ("||X^T X - A||^2", "X", None, None),
     ("a^T X^-1 b", "X", None, None),
     ("tr(X X^T X)", "X", None, None),
+    ("tr(X^3)", "X", "3 (kron(X, I_n) + kron(I_n, X^T)) commutation(n, n)", None),
+    ("vec(A)^T M vec(A)", "A", "M + M^T", None),
+    ("X^-1", "X", None, None),
+    ("kron(X, X)", "X", None, None),
+    ("softmax(X)", "X", None, None),
+    ("A X x (b^T x)", "x", None, None),
     ("log(sum(exp(X)))", "X", "diag(z) - z z^T where z = vec(softmax(X))", None),
 ]
 
@@ -71,6 +91,21 @@ HESSIANS = [
 def test_jacobian(text: str, wrt: str, by_columns: str | None, by_rows: str | None, order: str) -> None:
     found = assert_flat_form(derive(text, wrt), order)
     assert found == ((by_columns if order == "columns" else by_rows) or found)
+
+
+@pytest.mark.parametrize(("text", "wrt", "form"), [
+    ("||y - M vec(X)||^2", "X", "-2 unvec(M^T (y - M vec(X)), n, p)"),
+    ("vec(A)^T M vec(A)", "A", "unvec((M + M^T) vec(A), m, n)"),
+    ("vec(A)^T b", "A", "unvec(b, m, n)"),
+    ("vec(A^T)^T b", "A", "unvec(b, n, m)^T"),
+    ("tr(C unvec(v, m, n))", "v", "vec(C^T)^T"),
+    ("b^T unvec(v, m, n) a", "v", "kron(a, b)^T"),
+    ("t unvec(kron(b, a), m, n)", "t", "a b^T"),
+])
+def test_matrices_that_a_vector_holds(text: str, wrt: str, form: str) -> None:
+    d = derive(text, wrt, declare={"t": "R"} if wrt == "t" else {})
+    assert str(d) == form
+    assert d.check().passed
 
 
 @pytest.mark.parametrize("order", ["columns", "rows"])
