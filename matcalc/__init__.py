@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from matcalc.derivative import Derivative
     from matcalc.joint import Gradients
+    from matcalc.products import hvp, jvp, value_and_gradient, vjp
 
 __all__ = [
     "DeclarationError",
@@ -39,11 +40,16 @@ __all__ = [
     "gradients",
     "graph",
     "hessian",
+    "hvp",
+    "jvp",
     "parse",
     "to_sympy",
+    "value_and_gradient",
+    "vjp",
 ]
 
-_HOMES = {"derive": "matcalc.api", "gradients": "matcalc.api", "hessian": "matcalc.api", "parse": "matcalc.api",
+_HOMES = {**dict.fromkeys(("hvp", "jvp", "vjp", "value_and_gradient"), "matcalc.products"),
+          "derive": "matcalc.api", "gradients": "matcalc.api", "hessian": "matcalc.api", "parse": "matcalc.api",
           "curvature": "matcalc.api", "to_sympy": "matcalc.api",
           "Derivative": "matcalc.derivative",
           "Gradients": "matcalc.joint",

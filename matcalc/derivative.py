@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matcalc.check.report import Report
     from matcalc.convexity.verdict import Curvature
     from matcalc.derivation.steps import Derivation
+    from matcalc.directional import Directional
     from matcalc.flattening import Flattened
 
 LAYOUTS = ("numerator", "denominator")
@@ -83,6 +84,17 @@ class Derivative:
     def is_turned(self) -> bool:
         """Whether the matrix form is the transpose of the array: a Jacobian by a vector in denominator layout."""
         return self.layout == "denominator" and turns(self.tensor, self.variables, self.wrt)
+
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+        by = ", then ".join(block if isinstance(block, str) else f"[{', '.join(block)}]" for block in self.wrt)
+        return f"Derivative of {to_text(self.expr)} by {by}"
+
+    @property
+    def extra(self) -> tuple[Tensor, ...]:
+        """What the code returns before the derivative."""
+        return ()
 
     def space(self, name: str) -> str:
         """The space of a variable with its properties, as a declaration states it."""
@@ -259,6 +271,30 @@ class Derivative:
         """
         found: Derivative = import_module("matcalc.second_order").hessian_of(
             self.expr, self.variables, self.wrt[0], self.definitions, self.structured)
+        return found
+
+    def hvp(self, direction: str | None = None) -> Directional:
+        """The Hessian of the function times a direction of the variable, without the Hessian.
+
+        Args:
+            direction: its name; `v` where that is free.
+
+        Raises:
+            ShapeError: where the function is no scalar.
+        """
+        return self._along("hvp", direction)
+
+    def jvp(self, direction: str | None = None) -> Directional:
+        """The Jacobian of the function times a direction of the variable, without the Jacobian."""
+        return self._along("jvp", direction)
+
+    def vjp(self, direction: str | None = None) -> Directional:
+        """A direction of the output times the Jacobian of the function, without the Jacobian."""
+        return self._along("vjp", direction)
+
+    def _along(self, kind: str, direction: str | None) -> Directional:
+        found: Directional = import_module("matcalc.directional").directional(
+            kind, self.expr, self.variables, self.wrt[0], self.definitions, direction)
         return found
 
     def steps(self, method: str | None = None) -> Derivation:

@@ -10,6 +10,7 @@ from hashlib import blake2b
 import numpy as np
 
 from matcalc.check.derivation import Move, Side, check_moves
+from matcalc.check.directional import check_product
 from matcalc.check.report import Form, Report, check_derivative, check_value
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, ShapeError
@@ -84,13 +85,21 @@ def check_steps(expr: Expr, sides: Sequence[tuple[Side, Side]], variables: Mappi
     return check_moves(expr, moves, variables, wrt, seed)
 
 
-def check_gradients(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[str],
-                    function: Callable[[dict[str, Array]], Sequence[Array]], seed: int) -> Report:
+def check_gradients(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[str | tuple[str, ...]],
+                    function: Callable[[dict[str, Array]], Sequence[Array]], seed: int,
+                    formulas: Sequence[Expr | None] = ()) -> Report:
     """The report of a function that returns a value and derivatives; what is wrong is named."""
     whole = check_value(expr, variables, lambda point: function(point)[0], seed)
-    for n, name in enumerate(wrt, 1):
-        part = check_derivative(expr, variables, [name], lambda point, n=n: function(point)[n], seed=seed)  # type: ignore[misc]
-        failures = (*whole.failures, *(f"by {name}: {line}" for line in part.failures))
+    for n, block in enumerate(wrt, 1):
+        forms = [Form("the formula", form) for form in formulas[n - 1 : n] if form is not None]
+        part = check_derivative(expr, variables, [block], lambda point, n=n: function(point)[n], seed, forms=forms)  # type: ignore[misc]
+        failures = (*whole.failures, *(f"by {block}: {line}" for line in part.failures))
         worse = part if part.worst_error / part.tolerance > whole.worst_error / whole.tolerance else whole
         whole = replace(worse, passed=whole.passed and part.passed, failures=failures)
     return whole
+
+
+def check_directional(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[str | tuple[str, ...]], direction: str,
+                      first: bool, function: Callable[[dict[str, Array]], Array], seed: int, formula: Expr | None) -> Report:
+    """The report of a derivative times a direction: of its code, and of its formula where it has one."""
+    return check_product(expr, variables, wrt, direction, first, function, seed, formula)

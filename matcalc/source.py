@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
 def numpy_source(d: Derivative, name: str, checks: bool = True) -> str:
     """Source of one function of the variables, in the order of first appearance."""
-    by = ", then ".join(block if isinstance(block, str) else f"[{', '.join(block)}]" for block in d.wrt)
-    lines = [f"Derivative of {to_text(d.expr)} by {by}.", "", f"Formula: {d}", _shapes(d.variables)]
+    lines = [f"{d.title}.", "", f"Formula: {d}", _shapes(d.variables)]
     if d.structured is not None:
         lines += [f"Structured matrices: by {d.structured}."]
-    lines += [f"Returns an array of shape {_tuple(d.shape)}."]
-    return to_numpy(plan(d.tensor), _parameters(d.variables), name, "\n".join(lines), checks)
+    lines += [f"Returns {'the value, then ' if d.extra else ''}an array of shape {_tuple(d.shape)}."]
+    return to_numpy(plan(*d.extra, d.tensor), _parameters(d.variables), name, "\n".join(lines), checks)
 
 
 def flat_source(f: Flattened, name: str) -> str:
