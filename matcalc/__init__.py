@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matcalc.derivative import Derivative
     from matcalc.joint import Gradients
     from matcalc.products import hvp, jvp, value_and_gradient, vjp
+    from matcalc.series.taylor import Taylor, taylor
 
 __all__ = [
     "DeclarationError",
@@ -33,6 +34,7 @@ __all__ = [
     "NotDifferentiableError",
     "ParseError",
     "ShapeError",
+    "Taylor",
     "UnknownFunctionError",
     "__version__",
     "curvature",
@@ -43,6 +45,7 @@ __all__ = [
     "hvp",
     "jvp",
     "parse",
+    "taylor",
     "to_sympy",
     "value_and_gradient",
     "vjp",
@@ -53,6 +56,7 @@ _HOMES = {**dict.fromkeys(("hvp", "jvp", "vjp", "value_and_gradient"), "matcalc.
           "curvature": "matcalc.api", "to_sympy": "matcalc.api",
           "Derivative": "matcalc.derivative",
           "Gradients": "matcalc.joint",
+          "Taylor": "matcalc.series.taylor", "taylor": "matcalc.series.taylor",
           "Graph": "matcalc.autodiff.graph", "graph": "matcalc.autodiff.graph"}
 """Where a name is defined, if not among the errors."""
 

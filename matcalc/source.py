@@ -9,6 +9,7 @@ from matcalc.emit.numpy import to_numpy
 from matcalc.emit.numpy_checks import Parameter, parameter_of
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
+from matcalc.ir.nodes import Tensor
 from matcalc.plan.program import plan
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ def gradients_source(g: Gradients, name: str) -> str:
     lines += [f"Returns the value, then the derivatives: {spaces}."]
     program = plan(g.swept.value, *g.swept.results, named=g.swept.cotangents)
     return to_numpy(program, _parameters(g.variables), name, "\n".join(lines))
+
+
+def formula_source(tensor: Tensor, variables: Mapping[str, Expr], name: str, lines: Sequence[str]) -> str:
+    """Source of one function of the variables that returns a value, with a docstring that begins with some lines."""
+    shown = [*lines, _shapes(variables), f"Returns an array of shape {_tuple([str(d) for d in tensor.axes])}."]
+    return to_numpy(plan(tensor), _parameters(variables), name, "\n".join(shown))
 
 
 def _parameters(variables: Mapping[str, Expr]) -> dict[str, Parameter]:

@@ -13,8 +13,9 @@ from matcalc.emit.latex import Block, equation, to_latex
 from matcalc.emit.latex_index import axis_names, index_to_latex
 from matcalc.emit.latex_names import symbol
 from matcalc.expr.build import transpose
-from matcalc.expr.naming import replaced
+from matcalc.expr.naming import Named, replaced
 from matcalc.expr.nodes import Expr
+from matcalc.ir.nodes import Tensor
 
 if TYPE_CHECKING:
     from matcalc.derivative import Derivative
@@ -96,6 +97,13 @@ def gradients_latex(g: Gradients) -> str:
         lines += [(symbol(name), to_latex(form)) for name, form in equations]
     body = " \\\\\n".join(f"{lhs} &= {rhs}" for lhs, rhs in lines)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def formula(named: Named | None, tensor: Tensor) -> str:
+    """LaTeX of a formula with its short names; of the index form where there is no other."""
+    if named is None:
+        return index_to_latex(tensor, axis_names(tensor))
+    return to_latex(named.body) + _clause(named.definitions)
 
 
 def _clause(definitions: Sequence[tuple[str, Expr]]) -> str:

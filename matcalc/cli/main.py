@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Sequence
 
-from matcalc.cli import curvature, derive, generate, graph, knowledge
+from matcalc.cli import curvature, derive, generate, graph, knowledge, taylor
 from matcalc.cli.output import BAD_INPUT, DONE, INTERNAL_FAULT, INTERRUPTED, Parser, note
 from matcalc.core.errors import LimitError, MatcalcError
 from matcalc.version import __version__
@@ -26,12 +26,13 @@ examples:
   echo "log(det(X))" | matcalc derive - --wrt X
   matcalc curvature "logsumexp(A x)" --wrt x
   matcalc graph "d + cos(c) where d = sqrt(c), c = x^2" --wrt x
+  matcalc taylor "log(sum(exp(x)))" --wrt x --at x0 --degree 2
   matcalc demo
 
 The result alone goes to standard output, everything else to standard error.
 exit codes: 0 done, 1 a check failed, 2 bad input, 3 a fault of matcalc itself"""
 
-GROUPS = (derive, curvature, graph, knowledge, generate)
+GROUPS = (derive, curvature, graph, taylor, knowledge, generate)
 """Modules that add commands, in the order of the help."""
 
 
