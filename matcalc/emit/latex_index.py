@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from fractions import Fraction
+from itertools import chain
 
 from matcalc.core.dims import Dim
 from matcalc.core.traversal import fold, postorder
@@ -35,7 +36,7 @@ from matcalc.emit.latex_pieces import (
 )
 from matcalc.ir.build import number_of
 from matcalc.ir.nodes import Factor, Tensor, factors_of
-from matcalc.ir.text import index_names
+from matcalc.ir.text import index_names, position_of
 
 Names = tuple[str, ...]
 Task = tuple[Tensor, Names, int]
@@ -43,12 +44,13 @@ Steps = Generator[Task, Piece, Piece]
 ONE = Fraction(1)
 
 
-def index_to_latex(tensor: Tensor, names: Sequence[str] | None = None) -> str:
+def index_to_latex(tensor: Tensor, names: Sequence[str] | None = None, letters: Sequence[str] = ()) -> str:
     r"""The entry of a tensor in index notation, for math mode.
 
     Args:
         tensor: any tensor.
         names: names of its axes; by default `axis_names(tensor)`.
+        letters: names that bound indices take first.
 
     Example:
         >>> from matcalc.lowering.lower import lower
@@ -58,7 +60,7 @@ def index_to_latex(tensor: Tensor, names: Sequence[str] | None = None) -> str:
     """
     free = tuple(names) if names is not None else axis_names(tensor)
     assert len(free) == tensor.rank, "one name for each axis"
-    return _Writer(tensor, free).run((tensor, free, 0)).text
+    return _Writer(tensor, free, letters).run((tensor, free, 0)).text
 
 
 def axis_names(tensor: Tensor) -> Names:
@@ -67,15 +69,16 @@ def axis_names(tensor: Tensor) -> Names:
     return tuple(fresh(position) for position in range(tensor.rank))
 
 
-def _fresh_names(tensor: Tensor, used: Names) -> Callable[[int], str]:
-    """The n-th name that is no variable's, no size's and not in `used`."""
+def _fresh_names(tensor: Tensor, used: Names, letters: Sequence[str] = ()) -> Callable[[int], str]:
+    """The n-th name that is no variable's, no size's and not in `used`; those of `letters` first."""
     taken = set(used)
     for node in postorder(tensor):
         if node.head == "var":
             taken.add(str(node.data[0]))
         elif node.head == "size":
             taken.update(_dim(node).names)
-    names = (name for name in index_names() if name not in taken)
+    first = [name for name in dict.fromkeys(letters) if name not in taken]
+    names = chain(first, index_names(taken | set(first)))
     known: list[str] = []
 
     def fresh(position: int) -> str:
@@ -89,8 +92,8 @@ def _fresh_names(tensor: Tensor, used: Names) -> Callable[[int], str]:
 class _Writer:
     """Writes one tensor; a task is a tensor, the names of its axes, and how many bound names are in scope."""
 
-    def __init__(self, tensor: Tensor, free: Names) -> None:
-        self.fresh = _fresh_names(tensor, free)
+    def __init__(self, tensor: Tensor, free: Names, letters: Sequence[str] = ()) -> None:
+        self.fresh = _fresh_names(tensor, free, letters)
         self.arrays: dict[Tensor, Piece | None] = {}
 
     def run(self, task: Task) -> Piece:
@@ -156,7 +159,10 @@ def _size(node: Tensor, names: Names) -> Piece:
 
 
 def _basis(node: Tensor, names: Names) -> Piece:
-    """The unit vector; positions are counted from 0 in the language and from 1 on paper."""
+    """The unit vector; positions are counted from 0 in index form and from 1 on paper."""
+    at = position_of(node)
+    if at is not None:
+        return Piece(entry(r"\delta", (*names, at)))
     return Piece(f"(e_{{{dimension(_dim(node) + Dim.of(1))}}})_{{{subscript(names)}}}")
 
 
@@ -199,14 +205,18 @@ def _contract(writer: _Writer, node: Tensor, names: Names, depth: int) -> Steps:
 def _scaled_contract(writer: _Writer, node: Tensor, names: Names, depth: int, coefficient: Fraction) -> Steps:
     """A product: number and scalars, then the sum over the bound indices of the rest."""
     pairs = _reading_order(factors_of(node), node.rank)
-    order = [i for _, idx in pairs for i in idx if i >= node.rank]
+    fixed = {idx[0]: at for t, idx in pairs if idx and idx[0] >= node.rank and (at := position_of(t)) is not None}
+    pairs = [(t, idx) for t, idx in pairs if not (t.head == "basis" and idx[0] in fixed)]
+    order = [i for _, idx in pairs for i in idx if i >= node.rank and i not in fixed]
     bound = list(dict.fromkeys(order))
-    own = {**dict(enumerate(names)), **dict(zip(bound, writer.bound(len(bound), depth), strict=True))}
+    own = {**dict(enumerate(names)), **fixed, **dict(zip(bound, writer.bound(len(bound), depth), strict=True))}
     outer: list[Piece] = []
     inner: list[Piece] = []
     for tensor, idx in pairs:
         if tensor.head != "ones":
-            piece = yield tensor, tuple(own[i] for i in idx), depth + len(bound)
+            below = tuple(own[i] for i in idx)
+            below = tuple(sorted(below)) if tensor.head == "delta" and max(idx) < node.rank else below
+            piece = yield tensor, below, depth + len(bound)
             (inner if idx or not bound else outer).append(piece)
     if not bound:
         return product(coefficient, _reciprocals_last(inner)) if inner else number(coefficient)
@@ -298,7 +308,7 @@ def _unevaluated(writer: _Writer, node: Tensor, names: Names, depth: int) -> Ste
 
 INDEX_LATEX: dict[str, Rule] = {
     "var": _leaf(_var),
-    "delta": _leaf(lambda _, names: Piece(entry(r"\delta", names))),
+    "delta": _leaf(lambda _, names: Piece(entry(r"\delta", sorted(names)))),
     "ones": _leaf(lambda *_: Piece("1")),
     "size": _leaf(_size),
     "pi": _leaf(lambda *_: Piece(r"\pi")),

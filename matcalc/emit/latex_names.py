@@ -32,6 +32,8 @@ def symbol(name: str, bold: bool = False) -> str:
         >>> [symbol(n) for n in ("x", "x1", "theta_n", "y_hat", "loss", "W1_2", "x_max", "Alpha")]
         ['x', 'x_{1}', '\\theta_{n}', '\\hat{y}', '\\mathrm{loss}', 'W_{1,2}', 'x_{\\mathrm{max}}', '\\mathrm{Alpha}']
     """
+    if name.endswith("'"):
+        return symbol(name.rstrip("'")) + "'" * name.count("'")
     first, *rest = name.split("_")
     split = _CORE.match(first)
     if "" in (first, *rest):
@@ -74,8 +76,9 @@ def entry(latex: str, indices: Sequence[str]) -> str:
 
 
 def subscript(indices: Sequence[str]) -> str:
-    """Names of indices side by side, with a space where one has more than a letter."""
-    return ("" if all(len(i) == 1 for i in indices) else " ").join(map(symbol, indices))
+    """Names of indices and positions side by side, set apart where one has more than a letter."""
+    separator = "" if all(len(i) == 1 for i in indices) else "," if any(i.isdigit() for i in indices) else " "
+    return separator.join(i if i.isdigit() else symbol(i) for i in indices)
 
 
 def dimension(dim: Dim) -> str:
