@@ -16,7 +16,7 @@ from matcalc.syntax.spans import span_of
 
 ENDS_OPERAND = frozenset((
     "NUMBER", "NAME", "RPAR", "RSQB", "RBRACE", "SUBSCRIPT", "TRANSPOSE", "INVERSE", "INVERSE_TRANSPOSE",
-    "SUPERSCRIPT", "SHORT_FRAC", "CONSTANT", "END_MATRIX",
+    "SUPERSCRIPT", "SHORT_FRAC", "CONSTANT", "END_MATRIX", "ISLAND",
 ))
 """Tokens after which an operand is complete."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,60 +20,77 @@ from matcalc.syntax.cache import read_cached, write_cached
 from matcalc.syntax.tokens import Bars
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_PLACES = (_PACKAGE / "_grammar" / "matcalc.lark", _PACKAGE.parent / "grammar" / "matcalc.lark")
+_FOLDERS = (_PACKAGE / "_grammar", _PACKAGE.parent / "grammar")
 _OPTIONS = {"parser": "lalr", "lexer": "basic", "keep_all_tokens": True, "maybe_placeholders": False}
 _PAIRS = "pairs of a mapping"
 
 
-@lru_cache(maxsize=1)
-def grammar_text() -> str:
-    """The grammar: of the installed package, else of the checkout."""
-    path = next((p for p in _PLACES if p.is_file()), _PLACES[-1])
-    return path.read_text(encoding="utf-8")
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A grammar file, and what stands between its lexer and its parser."""
+
+    name: str
+    postlex: Callable[[], Bars]
 
 
-def make_parser(transformer: Transformer[Any, Any] | None, *, strict: bool = False) -> Lark:
+MATRIX = Language("matcalc", Bars)
+
+
+def _folder() -> Path:
+    """Where the grammars are: in the installed package, else in the checkout."""
+    return next((p for p in _FOLDERS if p.is_dir()), _FOLDERS[-1])
+
+
+@lru_cache
+def grammar_text(language: Language = MATRIX) -> str:
+    """The grammar of a language."""
+    return (_folder() / f"{language.name}.lark").read_text(encoding="utf-8")
+
+
+def make_parser(transformer: Transformer[Any, Any] | None, language: Language = MATRIX, *, strict: bool = False) -> Lark:
     """A LALR parser built from the grammar, which calls `transformer` while it parses.
 
     Args:
         transformer: one method per rule or alias, or None for a plain tree.
+        language: which grammar.
         strict: refuse any conflict of rules or terminals (tests; needs `interegular`).
     """
-    return Lark(grammar_text(), transformer=transformer, postlex=Bars(), strict=strict, **_OPTIONS)
+    return Lark(grammar_text(language), transformer=transformer, postlex=language.postlex(), strict=strict,
+                import_paths=[str(_folder())], **_OPTIONS)
 
 
-def load_parser(transformer: Transformer[Any, Any]) -> Lark:
+def load_parser(transformer: Transformer[Any, Any], language: Language = MATRIX) -> Lark:
     """The same parser from cached tables; they are built and kept where there are none.
 
     Building takes some tenths of a second, loading some thousandths.
     """
-    name = cache_name()
+    name = cache_name(language)
     text = read_cached(name)
     if text is not None:
         try:
-            return _from_tables(json.loads(text, object_hook=_decoded), transformer)
+            return _from_tables(json.loads(text, object_hook=_decoded), transformer, language)
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, AssertionError):
             pass  # written by a program that numbers its tables otherwise: build them anew
-    tables = _tables(make_parser(None))
+    tables = _tables(make_parser(None, language))
     write_cached(name, json.dumps(_encoded(tables)))
-    return _from_tables(tables, transformer)
+    return _from_tables(tables, transformer, language)
 
 
-def cache_name() -> str:
+def cache_name(language: Language = MATRIX) -> str:
     """The file of the tables: another one for another grammar, Lark or Python."""
-    parts = (grammar_text(), lark_version, sys.version, repr(sorted(_OPTIONS.items())))
+    parts = (grammar_text(MATRIX), grammar_text(language), lark_version, sys.version, repr(sorted(_OPTIONS.items())))
     return f"grammar-{sha256(chr(0).join(parts).encode()).hexdigest()[:32]}.json"
 
 
 def _tables(parser: Lark) -> dict[str, Any]:
     data, memo = parser.memo_serialize([TerminalDef, Rule])
-    data["options"] = {**data["options"], "postlex": None, "transformer": None}
+    data["options"] = {**data["options"], "postlex": None, "transformer": None, "import_paths": []}
     return {"data": data, "memo": memo}
 
 
-def _from_tables(tables: dict[str, Any], transformer: Transformer[Any, Any]) -> Lark:
+def _from_tables(tables: dict[str, Any], transformer: Transformer[Any, Any], language: Language) -> Lark:
     data = tables["data"]
-    options = {**data["options"], "postlex": Bars(), "transformer": transformer}
+    options = {**data["options"], "import_paths": [], "postlex": language.postlex(), "transformer": transformer}
     return Lark.load({"memo": tables["memo"], "data": {**data, "options": options}})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from matcalc.core.dims import SCALAR, Dim, Kind, Shape
@@ -37,13 +37,18 @@ class Inferred:
     identities: dict[Syntax, Dim]
 
 
-def infer(scope: Scope) -> Inferred:
-    """Solve for kinds, then for dimensions."""
-    found = _Kinds(scope).solve()
+def infer(scope: Scope, kinds: Mapping[str, Kind] | None = None) -> Inferred:
+    """Solve for kinds, then for dimensions.
+
+    Args:
+        scope: the program.
+        kinds: what is known of the kinds of names that nothing declares.
+    """
+    found = _Kinds(scope, kinds=kinds).solve()
     forward = _forward(scope, found)
     narrow = _one_by_one(scope, forward)
     if narrow:
-        found = _Kinds(scope, narrow).solve()
+        found = _Kinds(scope, narrow, kinds).solve()
         forward = _forward(scope, found)
     order = [i for symbol in scope.symbols.values() for i in forward.symbols[symbol][1:]]
     order += [forward.values[tree].rows for tree in scope.order if tree in forward.values]
@@ -86,9 +91,12 @@ def _shape(forward: Forward, symbol: Symbol, sized: Sized) -> Shape:
 class _Kinds:
     """The constraint problem of a program."""
 
-    def __init__(self, scope: Scope, scalars: Container[str] = ()) -> None:
+    def __init__(
+        self, scope: Scope, scalars: Container[str] = (), kinds: Mapping[str, Kind] | None = None
+    ) -> None:
         self.scope = scope
         self.scalars = scalars
+        self.kinds = kinds or {}
         self.solver = Solver()
         self.cells: dict[Syntax, int] = {}
         self.numeric: set[Syntax] = set()
@@ -145,6 +153,8 @@ class _Kinds:
         key = (symbol.name, symbol.index is not None)
         if key not in self.symbols:
             mask = k.S | k.V | k.M if symbol.space is None else k.BITS[symbol.space.shape.kind]
+            if symbol.space is None and symbol.name in self.kinds:
+                mask = k.BITS[self.kinds[symbol.name]]
             self.symbols[key] = self.solver.cell(mask)
         return self.symbols[key]
 

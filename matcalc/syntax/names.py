@@ -22,7 +22,7 @@ _LETTERS = {
     **{letter: name.capitalize() for letter, name in zip(_UPPER, _GREEK, strict=True)},
     "ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϵ": "epsilon", "ϱ": "rho",
 }
-_ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "dot": "dot"}
+ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "dot": "dot"}
 _SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ"
 
 MATRIX_FUNCTIONS = (
@@ -98,7 +98,7 @@ def _core(text: str) -> str:
         if font is None:
             return text[1:].removeprefix("var")
         command, *bodies = font.groups()
-        accent = _ACCENTS.get(command, "")
+        accent = ACCENTS.get(command, "")
         text = next(b for b in bodies if b)
         if "_" in text:
             return f"{ascii_name(text)}_{accent}" if accent else ascii_name(text)

@@ -51,12 +51,12 @@ def parse_source(text: str, functions: Iterable[str] = ()) -> Source:
     """
     if not isinstance(text, str):
         raise ParseError("the expression is not text")
-    _check_limits(text)
+    check_limits(text)
     token = BROUGHT.set(frozenset(functions))
     try:
         body, items = _parsed(text)
     except UnexpectedInput as error:
-        raise _translate(error, text) from None
+        raise translate(error, text) from None
     except MatcalcError as error:
         raise error.located(None, text) from None
     finally:
@@ -68,7 +68,8 @@ def parse_source(text: str, functions: Iterable[str] = ()) -> Source:
     return source
 
 
-def _check_limits(text: str) -> None:
+def check_limits(text: str) -> None:
+    """Refuses a text that is empty, too long or too deep."""
     if len(text) > MAX_LENGTH:
         raise LimitError(f"the text has {len(text)} characters, more than {MAX_LENGTH}")
     if not text.strip():
@@ -92,7 +93,8 @@ def _check_nodes(source: Source) -> None:
         raise LimitError(f"the expression has {count} parts, more than {MAX_NODES}", text=source.text)
 
 
-def _translate(error: UnexpectedInput, text: str) -> MatcalcError:
+def translate(error: UnexpectedInput, text: str) -> MatcalcError:
+    """An error of the parser in plain words."""
     if isinstance(error, UnexpectedCharacters):
         return _bad_character(error, text)
     assert isinstance(error, UnexpectedToken)

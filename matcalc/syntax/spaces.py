@@ -38,6 +38,19 @@ def parse_space(name: str, text: str) -> Space:
         >>> print(parse_space("A", "R^{m x n}").shape)
         R^{m x n}
     """
+    dims, properties = parse_axes(name, text)
+    if len(dims) > 2:
+        raise DeclarationError(f"`{name}` has {len(dims)} dimensions: only vectors and matrices are known", hint=_HINT)
+    shape = matrix(*dims) if len(dims) == 2 else vector(*dims) if dims else SCALAR
+    return Space(shape, b.check_properties(name, shape, properties))
+
+
+def parse_axes(name: str, text: str) -> tuple[tuple[Dim, ...], tuple[str, ...]]:
+    """The dimensions, any number of them, and the words after the space.
+
+    Raises:
+        DeclarationError: for what is no space.
+    """
     if not isinstance(text, str):
         raise DeclarationError(f"the space of `{name}` is not text", hint=_HINT)
     if re.search(r"\bwhere\b", text):
@@ -46,18 +59,8 @@ def parse_space(name: str, text: str) -> Space:
     if found is None:
         raise DeclarationError(f"`{text.strip()[:60]}` is not a space that `{name}` can be in", hint=_HINT)
     sizes = next((g for g in found.groups()[:3] if g is not None), None)
-    shape = SCALAR if sizes is None else _shape(name, sizes)
-    properties = tuple(found[4].replace(",", " ").split())
-    return Space(shape, b.check_properties(name, shape, properties))
-
-
-def _shape(name: str, text: str) -> Shape:
-    dims = [parse_dim(part, name) for part in _TIMES.split(text.strip())]
-    if len(dims) == 1:
-        return vector(dims[0])
-    if len(dims) == 2:
-        return matrix(*dims)
-    raise DeclarationError(f"`{name}` has {len(dims)} dimensions: only vectors and matrices are known", hint=_HINT)
+    dims = () if sizes is None else tuple(parse_dim(part, name) for part in _TIMES.split(sizes.strip()))
+    return dims, tuple(found[4].replace(",", " ").split())
 
 
 def parse_dims(text: str, pair: bool = False) -> tuple[Dim, ...]:

@@ -28,19 +28,27 @@ class Bars:
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """The tokens for the parser."""
-        tokens = apart(list(stream))
-        tokens = as_calls(tokens, defined_functions(tokens) | BROUGHT.get())
+        tokens = self.divided(list(stream))
         before: Token | None = None
         for position, token in enumerate(tokens):
             after = tokens[position + 1] if position + 1 < len(tokens) else None
             if token.type in ("NAME", "COMMAND"):
-                tokens[position] = _classify(token, before, after)
+                tokens[position] = self.classify(token, before, after)
             before = tokens[position]
         _match_brackets(tokens)
         if any(token.type in BARS for token in tokens):
             tokens = resolve_bars(tokens)
         _check_depth(tokens)
         return iter(tokens)
+
+    def divided(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with names that touch each on its own, and functions of the user as calls."""
+        tokens = apart(tokens)
+        return as_calls(tokens, defined_functions(tokens) | BROUGHT.get())
+
+    def classify(self, token: Token, before: Token | None, after: Token | None) -> Token:
+        """The token as FUNC, PREFIX, KRON or NAME."""
+        return _classify(token, before, after)
 
 
 def _match_brackets(tokens: list[Token]) -> None:
@@ -76,23 +84,24 @@ def _classify(token: Token, before: Token | None, after: Token | None) -> Token:
     function = function_name(name)
     if function is None:
         if token.type == "COMMAND" or token.startswith("\\operatorname"):
-            _unknown_command(token, name)
+            refuse_command(token, name)
         _refuse_indexing(token, after)
-        return _retyped(token, "NAME", name)
+        return retyped(token, "NAME", name)
     if after is not None and after.type in _OPENS_CALL:
         if latex and function == "sqrt" and after.type == "LSQB":
             raise ParseError("roots of higher order are written as powers", span=span_of(token), hint="x^(1/3)")
-        return _retyped(token, "FUNC", function)
+        return retyped(token, "FUNC", function)
     if after is not None and after.type == "LBRACE":
-        return _retyped(token, "FUNC", function)
+        return retyped(token, "FUNC", function)
     if function == "kron" and before is not None and before.type in ENDS_OPERAND | BARS:
-        return _retyped(token, "KRON", function)
+        return retyped(token, "KRON", function)
     if latex or (after is not None and after.type == "POWER"):
-        return _retyped(token, "PREFIX", function)
-    return _retyped(token, "NAME", name)
+        return retyped(token, "PREFIX", function)
+    return retyped(token, "NAME", name)
 
 
-def _unknown_command(token: Token, name: str) -> None:
+def refuse_command(token: Token, name: str) -> None:
+    """Raises for a backslash command that is not in the language."""
     close = suggest_command(name)
     hint = f"did you mean \\{close}?" if close else None
     raise UnknownFunctionError(f"`{token}` is not a command of the language", span=span_of(token), hint=hint)
@@ -107,7 +116,8 @@ def _refuse_indexing(token: Token, after: Token | None) -> None:
         )
 
 
-def _retyped(token: Token, kind: str, value: str) -> Token:
+def retyped(token: Token, kind: str, value: str) -> Token:
+    """The token with another type and value, in its place."""
     return Token.new_borrow_pos(kind, value, token)
 
 
