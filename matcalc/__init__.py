@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from matcalc.version import __version__
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
         UnknownFunctionError,
     )
     from matcalc.derivative import Derivative
+    from matcalc.formula import IndexFormula, MatrixFormula
     from matcalc.joint import Gradients
+    from matcalc.notation import simplify, to_index, to_matrix
     from matcalc.products import hvp, jvp, value_and_gradient, vjp
     from matcalc.series.taylor import Taylor, taylor
 
@@ -29,8 +33,10 @@ __all__ = [
     "Derivative",
     "Gradients",
     "Graph",
+    "IndexFormula",
     "LimitError",
     "MatcalcError",
+    "MatrixFormula",
     "NotDifferentiableError",
     "ParseError",
     "ShapeError",
@@ -45,7 +51,10 @@ __all__ = [
     "hvp",
     "jvp",
     "parse",
+    "simplify",
     "taylor",
+    "to_index",
+    "to_matrix",
     "to_sympy",
     "value_and_gradient",
     "vjp",
@@ -57,11 +66,22 @@ _HOMES = {**dict.fromkeys(("hvp", "jvp", "vjp", "value_and_gradient"), "matcalc.
           "Derivative": "matcalc.derivative",
           "Gradients": "matcalc.joint",
           "Taylor": "matcalc.series.taylor", "taylor": "matcalc.series.taylor",
-          "Graph": "matcalc.autodiff.graph", "graph": "matcalc.autodiff.graph"}
+          "Graph": "matcalc.autodiff.graph", "graph": "matcalc.autodiff.graph",
+          **dict.fromkeys(("IndexFormula", "MatrixFormula"), "matcalc.formula"),
+          **dict.fromkeys(("simplify", "to_index", "to_matrix"), "matcalc.notation")}
 """Where a name is defined, if not among the errors."""
 
 
 if not TYPE_CHECKING:  # so that type checkers know which names there are
+
+    class _Package(ModuleType):
+        """A package in which `simplify` is the function, though a package inside has the same name."""
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if not (name == "simplify" and isinstance(value, ModuleType)):
+                super().__setattr__(name, value)
+
+    sys.modules[__name__].__class__ = _Package
 
     def __getattr__(name: str) -> object:
         """Brings in what is asked for, so that importing the package is quick."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
 from matcalc.core.errors import DeclarationError
 from matcalc.derivative import Derivative, derive_expr
@@ -17,25 +17,38 @@ from matcalc.syntax.names import ascii_name
 
 if TYPE_CHECKING:
     from matcalc.convexity.verdict import Curvature
+    from matcalc.formula import IndexFormula
 
 MAX_ORDER = 6
 
 
+@overload
 def derive(
-    text: Formula,
-    wrt: Wrt,
-    order: int = 1,
-    declare: Mapping[str, str] | None = None,
-    layout: str = "numerator",
-    structured: str | None = None,
-    functions: Functions | None = None,
-    simplify: str | None = None,
-) -> Derivative:
+    text: str, wrt: str | Sequence[str], order: int = ..., declare: Mapping[str, str] | None = ..., layout: str = ...,
+    structured: str | None = ..., functions: None = ..., simplify: None = ..., *, notation: Literal["index"],
+    einstein: bool = ...,
+) -> IndexFormula: ...
+
+
+@overload
+def derive(
+    text: Formula, wrt: Wrt, order: int = ..., declare: Mapping[str, str] | None = ..., layout: str = ...,
+    structured: str | None = ..., functions: Functions | None = ..., simplify: str | None = ..., *,
+    notation: Literal["matrix"] = ..., einstein: Literal[False] = ...,
+) -> Derivative: ...
+
+
+def derive(
+    text: Formula, wrt: Wrt, order: int = 1, declare: Mapping[str, str] | None = None, layout: str = "numerator",
+    structured: str | None = None, functions: Functions | None = None, simplify: str | None = None, *,
+    notation: str = "matrix", einstein: bool = False,
+) -> Derivative | IndexFormula:
     """The derivative of a formula.
 
     Args:
         text: the formula, with an optional `where` clause; or an expression of SymPy.
-        wrt: the name of the variable, or a list of names of scalars that form one vector; or symbols of SymPy.
+        wrt: the name of the variable, or a list of names of scalars that form one vector; or symbols of SymPy; in index
+            notation a component such as `v_k`, or a list with one for each differentiation.
         order: 1 for the gradient or Jacobian, 2 for the Hessian, and so on.
         declare: the space of variables, such as `{"A": "R^{m x n} symmetric"}`.
         layout: "numerator", or "denominator" for the transpose of what has at most two axes by a vector.
@@ -43,6 +56,8 @@ def derive(
             "entries" takes those that are (i <= j), "projection" is the gradient in the space of such matrices.
         functions: elementwise functions beside those of the `where` clause, each a SymPy `Lambda`.
         simplify: "sympy" for a scalar result as SymPy simplifies it, where that is smaller.
+        notation: the language of the formula and of the result: "matrix", or "index" for components.
+        einstein: in index notation, whether an index that occurs twice in a product is summed.
 
     Raises:
         MatcalcError: for anything in the text, the declarations or the choice of variable that is not understood.
@@ -50,13 +65,27 @@ def derive(
     Example:
         >>> str(derive("x^T A x", wrt="x"))
         'x^T (A + A^T)'
+        >>> str(derive("sum_j A_ij v_j", wrt="v_k", notation="index"))
+        'A_ik'
     """
     if not isinstance(order, int) or isinstance(order, bool) or not 1 <= order <= MAX_ORDER:
         raise DeclarationError(f"the order of a derivative is a whole number from 1 to {MAX_ORDER}, not {order!r}")
-    wrt = names_of(wrt)
-    program = read_program(text, declare, gathered_names(wrt), functions)
-    d = derive_expr(program.expr, program.variables, [block_of(program, wrt)] * order, program.definitions, layout, structured)
+    if notation != "matrix" or einstein:
+        other = layout != "numerator" or structured or functions or simplify
+        return _in_index_notation(text, wrt, order, declare, einstein, notation, bool(other))
+    d = _derived(text, names_of(wrt), order, declare, layout, structured, functions)
     return d if simplify is None else _simplified(d, simplify)
+
+
+def _derived(text: Formula, wrt: str | Sequence[str], order: int, declare: Mapping[str, str] | None, layout: str,
+             structured: str | None, functions: Functions | None) -> Derivative:
+    program = read_program(text, declare, gathered_names(wrt), functions)
+    return derive_expr(program.expr, program.variables, [block_of(program, wrt)] * order, program.definitions, layout, structured)
+
+
+def _in_index_notation(*arguments: object) -> IndexFormula:
+    found: IndexFormula = import_module("matcalc.notation").derive_index(*arguments)
+    return found
 
 
 def _simplified(d: Derivative, by: str) -> Derivative:

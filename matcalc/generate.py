@@ -66,7 +66,7 @@ def _source(entry: Mapping[str, object]) -> str:
     if "gradients" in entry:
         return gradients(expr, entry["gradients"], declare).numpy(name)  # type: ignore[arg-type]
     options = {key: entry[key] for key in ("order", "layout", "structured") if key in entry}
-    return derive(expr, entry["wrt"], declare=declare, **options).numpy(name)  # type: ignore[arg-type]
+    return str(derive(expr, entry["wrt"], declare=declare, **options).numpy(name))  # type: ignore[call-overload]
 
 
 def _module(doc: str, sources: list[str]) -> str:

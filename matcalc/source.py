@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.emit.numpy import to_numpy
 from matcalc.emit.numpy_checks import Parameter, parameter_of
+from matcalc.expr.components import Array
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir.nodes import Tensor
@@ -50,6 +51,14 @@ def formula_source(tensor: Tensor, variables: Mapping[str, Expr], name: str, lin
     """Source of one function of the variables that returns a value, with a docstring that begins with some lines."""
     shown = [*lines, _shapes(variables), f"Returns an array of shape {_tuple([str(d) for d in tensor.axes])}."]
     return to_numpy(plan(tensor), _parameters(variables), name, "\n".join(shown))
+
+
+def component_source(tensor: Tensor, arrays: Mapping[str, Array], heading: Sequence[str], name: str) -> str:
+    """Source of one function of the variables that returns the array of a formula."""
+    shapes = f"Shapes: {', '.join(f'{n} in {a.space}' for n, a in arrays.items())}"
+    returns = f"Returns an array of shape {_tuple([str(d) for d in tensor.axes])}."
+    parameters = {n: Parameter(a.axes, a.space) for n, a in arrays.items()}
+    return to_numpy(plan(tensor), parameters, name, "\n".join((*heading, shapes, returns)))
 
 
 def _parameters(variables: Mapping[str, Expr]) -> dict[str, Parameter]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from matcalc.core.dims import Dim, matrix, vector
 from matcalc.emit.latex import Block, equation, to_latex
 from matcalc.emit.latex_index import axis_names, index_to_latex
-from matcalc.emit.latex_names import symbol
+from matcalc.emit.latex_names import entry, symbol
 from matcalc.expr.build import transpose
 from matcalc.expr.naming import Named, replaced
 from matcalc.expr.nodes import Expr
@@ -20,6 +20,7 @@ from matcalc.ir.nodes import Tensor
 if TYPE_CHECKING:
     from matcalc.derivative import Derivative
     from matcalc.flattening import Flattened
+    from matcalc.formula import IndexFormula
     from matcalc.joint import Gradients
 
 
@@ -104,6 +105,20 @@ def formula(named: Named | None, tensor: Tensor) -> str:
     if named is None:
         return index_to_latex(tensor, axis_names(tensor))
     return to_latex(named.body) + _clause(named.definitions)
+
+
+def index_latex(formula: IndexFormula) -> str:
+    """LaTeX of a formula in index notation, for math mode."""
+    body = index_to_latex(formula.tensor, formula.indices, formula.letters)
+    shown = []
+    for d in formula.definitions:
+        if isinstance(d.value, Expr):
+            shown.append(f"{symbol(d.name)} = {to_latex(d.value)}")
+        else:
+            left = entry(symbol(d.name), d.indices)
+            shown.append(f"{left} = {index_to_latex(d.value, d.indices, formula.letters)}")
+    clause = r",\; ".join(shown)
+    return body + (rf" \quad \text{{where }} {clause}" if shown else "")
 
 
 def _clause(definitions: Sequence[tuple[str, Expr]]) -> str:

@@ -19,7 +19,7 @@ LAYERS = {
     "syntax": 2, "lowering": 2, "diff": 2, "simplify": 2, "raising": 2, "plan": 2, "emit": 2, "check": 2, "interop": 2,
     "pipeline": 3, "catalogue": 3, "declarations": 3, "evaluation": 3, "source": 3, "typeset": 3,
     "derivative": 4, "reading": 4, "sweep": 4, "joint": 5, "second_order": 5, "derivation": 5, "scalar_algebra": 5, "directional": 6, "flattening": 5,
-    "api": 6, "series": 7, "products": 7, "generate": 7, "autodiff": 7,
+    "formula": 5, "api": 6, "notation": 6, "series": 7, "products": 7, "generate": 7, "autodiff": 7,
     "convexity": 6, "stationary": 7,
     "cli": 8,
     "__init__": 8,
