@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from matcalc.api import derive
-from matcalc.cli.formula import add_formula, read
+from matcalc.cli.formula import add_formula, add_notation, read
 from matcalc.cli.output import CHECK_FAILED, DONE, Commands, indented, note, report
 from matcalc.core.errors import DeclarationError
 from matcalc.derivative import LAYOUTS, METHODS, Derivative
@@ -31,6 +32,8 @@ def add(commands: Commands) -> None:
     ):
         command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
         add_formula(command, required=name != "demo")
+        if name != "demo":
+            add_notation(command)
         if name == "derive":
             _add_output(command)
         command.set_defaults(run=run, parser=command)
@@ -56,6 +59,8 @@ def _derive(arguments: argparse.Namespace) -> int:
     for option, to in (("equation", "latex"), ("format", "steps"), ("method", "steps")):
         if getattr(arguments, option) and arguments.to != to:
             arguments.parser.error(f"--{option} needs --to {to}")
+    if arguments.notation == "index" or arguments.einstein:
+        return int(import_module("matcalc.cli.notation").derive_components(arguments))
     d = read(arguments)
     if arguments.to == "steps":
         code = _steps(d, arguments)
@@ -119,6 +124,7 @@ FORMATS: dict[str, Callable[[Derivation], str]] = {
 
 WRITERS = {
     "text": lambda d, _: text(d),
+    "matrix": lambda d, _: str(d.named()),
     "latex": lambda d, arguments: _view(d, arguments).latex(equation=arguments.equation),
     "numpy": _numpy,
     "index": lambda d, _: d.index(),
@@ -156,6 +162,8 @@ _TAKEN = {None: "taken as independent", "entries": "those with i <= j are the va
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    if arguments.notation == "index" or arguments.einstein:
+        return int(import_module("matcalc.cli.notation").check_components(arguments))
     return report(read(arguments), arguments.seed, as_result=True)
 
 

@@ -24,6 +24,19 @@ def add_formula(command: argparse.ArgumentParser, required: bool) -> None:
                          help="the gradient of a scalar by a vector as a row (numerator, the default) or as a column")
     command.add_argument("--structured", choices=("entries", "projection"),
                          help="how a symmetric, skew or diagonal variable is taken; by default all entries are independent")
+    add_seed(command)
+
+
+def add_notation(command: argparse.ArgumentParser) -> None:
+    """Adds the notation of the formula to a command."""
+    command.add_argument("--notation", choices=("matrix", "index"), default="matrix",
+                         help="the language of the formula: matrices, or components such as sum_j A_ij v_j")
+    command.add_argument("--einstein", action="store_true",
+                         help="with --notation index: an index that occurs twice in a product is summed")
+
+
+def add_seed(command: argparse.ArgumentParser) -> None:
+    """Adds the seed of checks to a command."""
     command.add_argument("--seed", type=seed, default=0, help="of the random points of the check")
 
 
@@ -37,7 +50,7 @@ def seed(text: str) -> int:
 
 def words(arguments: argparse.Namespace) -> tuple[str, list[str]]:
     """The formula and the names of `--wrt`; a formula after those names is the last of them."""
-    formula, by = arguments.formula, list(arguments.wrt)
+    formula, by = arguments.formula, list(getattr(arguments, "wrt", None) or [])
     if formula is None and len(by) > 1:
         formula = by.pop()
     if formula is None:
@@ -46,11 +59,16 @@ def words(arguments: argparse.Namespace) -> tuple[str, list[str]]:
     return text.strip(), by
 
 
+def given(arguments: argparse.Namespace) -> tuple[str, str | list[str], dict[str, str]]:
+    """The formula, what to differentiate by and the declarations."""
+    text, by = words(arguments)
+    return text, names(", ".join(by)), declarations("\n".join(arguments.declare))
+
+
 def read(arguments: argparse.Namespace) -> Derivative:
     """The derivative that the arguments ask for."""
-    text, by = words(arguments)
-    declared = declarations("\n".join(arguments.declare))
-    d = derive(text, names(", ".join(by)), arguments.order, declared, arguments.layout, arguments.structured)
+    text, by, declared = given(arguments)
+    d = derive(text, by, arguments.order, declared, arguments.layout, arguments.structured)
     unused = [name for name in declared if not _occurs(name, d)]
     if unused and not getattr(arguments, "quiet", False):
         note(f"declared, but not in the formula: {', '.join(unused)}")

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Sequence
 
-from matcalc.cli import curvature, derive, generate, graph, knowledge, taylor
+from matcalc.cli import curvature, derive, generate, graph, knowledge, simplify, taylor
 from matcalc.cli.output import BAD_INPUT, DONE, INTERNAL_FAULT, INTERRUPTED, Parser, note
 from matcalc.core.errors import LimitError, MatcalcError
 from matcalc.version import __version__
@@ -22,6 +22,8 @@ examples:
   matcalc derive "A X B" --wrt X --to vec
   matcalc derive "A x" --wrt x --declare "A: R^{m x n}" --check
   matcalc derive "1/2 ||y - tanh(A x + b)||^2" --wrt A --to numpy --name gradient > gradient.py
+  matcalc derive "sum_j A_ij v_j" --wrt v_k --notation index
+  matcalc simplify "sum_i delta_ik A_ij" --notation index
   matcalc check "logdet(X)" --wrt X --declare "X: R^{n x n} posdef"
   echo "log(det(X))" | matcalc derive - --wrt X
   matcalc curvature "logsumexp(A x)" --wrt x
@@ -32,7 +34,7 @@ examples:
 The result alone goes to standard output, everything else to standard error.
 exit codes: 0 done, 1 a check failed, 2 bad input, 3 a fault of matcalc itself"""
 
-GROUPS = (derive, curvature, graph, taylor, knowledge, generate)
+GROUPS = (derive, simplify, curvature, graph, taylor, knowledge, generate)
 """Modules that add commands, in the order of the help."""
 
 

@@ -5,13 +5,22 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
-from typing import NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
 
 from matcalc.catalogue import Entry
-from matcalc.derivative import Derivative
+
+if TYPE_CHECKING:
+    from matcalc.check.report import Report
 
 DONE, CHECK_FAILED, BAD_INPUT, INTERNAL_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes."""
+
+
+class Checked(Protocol):
+    """A result that can be compared with what it came from."""
+
+    def check(self, seed: int = 0) -> Report:
+        """The report."""
 
 
 def note(text: str) -> None:
@@ -20,7 +29,7 @@ def note(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def report(d: Derivative, seed: int, as_result: bool) -> int:
+def report(d: Checked, seed: int, as_result: bool) -> int:
     """Prints the report of a check, as the result or beside it; the exit code that it asks for."""
     found = d.check(seed)
     (print if as_result else note)(str(found))
