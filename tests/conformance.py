@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.kinds import derivative, taylor
+from tests.kinds import derivative, index, taylor
 from tests.kinds.outcome import Outcome
 
 CASES = Path(__file__).parent / "cases"
@@ -18,6 +18,7 @@ KINDS: dict[str, Callable[[Mapping[str, Any]], Outcome]] = {
     "case": derivative.run,
     "structured_case": derivative.run,
     "taylor_case": taylor.run,
+    "index_case": index.run,
 }
 """How a case of each kind of entry is run."""
 
