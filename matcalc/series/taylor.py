@@ -21,7 +21,7 @@ from matcalc.ir.substitute import substitute
 from matcalc.ir.text import to_index
 from matcalc.lowering.lower import lower
 from matcalc.pipeline import Block, check_wrt, tensor_of
-from matcalc.reading import Formula, Wrt, names_of, read_program
+from matcalc.reading import Formula, Functions, Wrt, names_of, read_program
 from matcalc.series.points import Place, Point, points_of
 from matcalc.series.steps import with_step
 from matcalc.series.terms import Setting, by_array, by_scalars, check_point, is_zero, moved, setting_of
@@ -166,6 +166,7 @@ def taylor(
     at: Place | Sequence[Place] = "x0",
     degree: int = 1,
     declare: Mapping[str, str] | None = None,
+    functions: Functions | None = None,
 ) -> Taylor:
     """The Taylor polynomial of a formula by a variable, or by scalars that form one vector.
 
@@ -178,10 +179,10 @@ def taylor(
         at: the point: a new name, a number for all entries, or a formula; for a list of variables a list of such.
         degree: 0 for the value at the point, 1 for the linearisation, at most 6.
         declare: the space of variables, such as `{"A": "R^{m x n} symmetric"}`.
+        functions: elementwise functions beside those of the `where` clause, each a SymPy `Lambda`.
 
     Raises:
-        MatcalcError: for anything in the text, the declarations, the variable or the point that is not understood; where
-            the function has no derivative at the point; for a degree beyond the limit.
+        MatcalcError: for what is not understood, a point without derivative, a degree beyond the limit.
 
     Example:
         >>> print(taylor("log(sum(exp(x)))", wrt="x", at="x0", degree=1))
@@ -191,10 +192,9 @@ def taylor(
     """
     _check_degree(degree)
     wrt = names_of(wrt)
-    program = read_program(formula, declare, gathered_names(wrt))
+    program = read_program(formula, declare, gathered_names(wrt), functions)
     block = block_of(program, wrt)
-    names = check_wrt(program.variables, [block])
-    points = tuple(points_of(names, program.variables, at))
+    points = tuple(points_of(check_wrt(program.variables, [block]), program.variables, at))
     setting = setting_of(program.expr, program.variables, points)
     if degree:
         check_point(setting)

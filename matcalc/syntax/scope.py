@@ -66,6 +66,7 @@ class Scope:
     gathered: set[str] = field(default_factory=set)
     sizes: dict[Syntax, Dim] = field(default_factory=dict)
     homes: dict[Syntax, Syntax] = field(default_factory=dict)
+    bodies: dict[Syntax, Definition] = field(default_factory=dict)
 
     @property
     def roots(self) -> list[Syntax]:
@@ -74,8 +75,7 @@ class Scope:
 
     def parameter(self, tree: Syntax) -> Parameter | None:
         """What a name stands for in the body of a function, if it is one of its parameters."""
-        home = self.homes[tree]
-        function = next((f for f in self.functions.values() if f.body is home), None)
+        function = self.bodies.get(self.homes[tree])
         return Parameter(function.name, tree.word) if function and tree.word in function.parameters else None
 
     def below(self, tree: Syntax) -> list[Syntax]:
@@ -108,6 +108,7 @@ def resolve(source: Source, declare: Mapping[str, str] | None, scalars: Sequence
     scope.gathered |= {*scalars} - scope.spaces.keys() - scope.definitions.keys()
     scope.spaces.update((name, parse_space(name, "R")) for name in scalars if name in scope.gathered)
     scope.homes = _homes(scope)
+    scope.bodies = {function.body: function for function in scope.functions.values()}
     scope.order = _order(scope)
     for definition in scope.functions.values():
         check_body(definition, source.text)
@@ -261,7 +262,8 @@ def _check_call(scope: Scope, tree: Syntax) -> None:
     touching = text[tree.span.end] == "("
     if touching or (close and len(name) > 2):
         word = text[tree.span.start : tree.span.end]
-        hint = f"did you mean {close}(...)?" if close else f"for a product write {word} * (...)"
+        hint = f"did you mean {close}(...)?" if close else (
+            f"for a product write {word} * (...), for a function of your own: where {word}(z) = ...")
         raise UnknownFunctionError(f"`{word}` is not a function of the language", span=tree.span, text=text, hint=hint)
 
 
