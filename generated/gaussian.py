@@ -53,4 +53,5 @@ def energy_by_covariance(x, mu, Sigma):
         raise ValueError(f'Sigma must be in R^{{n x n}}, n = {n} as in x, but its shape is {Sigma.shape}')
     r = mu - x
     Sigma_inv = np.linalg.inv(Sigma)
-    return 0.5 * Sigma_inv - (Sigma_inv @ (0.5 * r))[:, None] * (Sigma_inv @ r)
+    t = Sigma_inv.dot(0.5 * r)[:, None].dot(Sigma_inv.dot(r)[None, :])
+    return 0.5 * Sigma_inv - t

@@ -16,10 +16,12 @@ def _array(value, name, space, ndim):
     return array
 
 
-def _sigmoid(z):
-    """1 / (1 + exp(-z)), without overflow."""
-    e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1, e) / (1 + e)
+def _weighted_gram(X, w):
+    """X^T diag(w) X for w >= 0; from some 60 columns on by one triangle of B.T.dot(B)."""
+    if X.shape[1] < 60:
+        return (X.T * w).dot(X)
+    B = np.sqrt(w)[:, None] * X
+    return B.T.dot(B)
 
 
 def least_squares_gradient(X, w, y):
@@ -38,7 +40,7 @@ def least_squares_gradient(X, w, y):
         raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
     if y.shape != (m,):
         raise ValueError(f'y must be in R^m, m = {m} as in X, but its shape is {y.shape}')
-    return 2 * (X.T @ (X @ w - y))
+    return 2.0 * (X.dot(w) - y).dot(X)
 
 
 def ridge_gradient(X, w, y, lambda_):
@@ -58,7 +60,7 @@ def ridge_gradient(X, w, y, lambda_):
         raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
     if y.shape != (m,):
         raise ValueError(f'y must be in R^m, m = {m} as in X, but its shape is {y.shape}')
-    return lambda_ * w + X.T @ (X @ w - y)
+    return lambda_ * w + (X.dot(w) - y).dot(X)
 
 
 def logistic_gradient(y, X, w):
@@ -78,7 +80,7 @@ def logistic_gradient(y, X, w):
         raise ValueError(f'X must be in R^{{m x n}}, m = {m} as in y, but its shape is {X.shape}')
     if w.shape != (n,):
         raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
-    return -(X.T @ (y * _sigmoid(-(y * (X @ w)))))
+    return -(y / (1.0 + np.exp(np.minimum(y * X.dot(w), 709.0)))).dot(X)
 
 
 def logistic_hessian(y, X, w):
@@ -98,5 +100,5 @@ def logistic_hessian(y, X, w):
         raise ValueError(f'X must be in R^{{m x n}}, m = {m} as in y, but its shape is {X.shape}')
     if w.shape != (n,):
         raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
-    s = _sigmoid(y * (X @ w))
-    return X.T @ ((y ** 2 * ((1 - s) * s))[:, None] * X)
+    s = 1.0 / (1.0 + np.exp(np.minimum(-(y * X.dot(w)), 709.0)))
+    return _weighted_gram(X, y ** 2 * ((1.0 - s) * s))

@@ -32,6 +32,11 @@ def number(value: Fraction) -> ast.expr:
     return binary(constant(value.numerator), ast.Div(), constant(value.denominator))
 
 
+def real(value: Fraction) -> ast.expr:
+    """A rational number that meets arrays: floats are taken in faster than integers."""
+    return constant(float(value)) if value.denominator == 1 else number(value)
+
+
 def attribute(value: ast.expr, *path: str) -> ast.expr:
     """value.a.b"""
     for part in path:
@@ -89,7 +94,7 @@ def item(value: ast.expr, entries: Sequence[ast.expr], store: bool = False) -> a
 def times(factor: ast.expr, value: ast.expr) -> ast.expr:
     """A number times a product or a quotient, without brackets."""
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult | ast.Div):
-        one = isinstance(value.left, ast.Constant) and value.left.value == 1
+        one = isinstance(value.left, ast.Constant) and value.left.value == 1.0
         return binary(factor if one else times(factor, value.left), value.op, value.right)
     return binary(factor, ast.Mult(), value)
 

@@ -19,28 +19,65 @@ def _array(value, name, space, ndim):
 
 HELPERS: dict[str, str] = {
     "_array": ARRAY,
-    "_sigmoid": '''
-def _sigmoid(z):
-    """1 / (1 + exp(-z)), without overflow."""
-    e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1, e) / (1 + e)
-''',
     "_softplus": '''
 def _softplus(z):
-    """log(1 + exp(z)), without overflow."""
-    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+    """log(1 + exp(z)), without overflow; one call where calls are what takes the time."""
+    if z.size < 64:
+        return np.logaddexp(0.0, z)
+    return np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0.0)
 ''',
     "_softmax": '''
-def _softmax(z, axis=None):
+def _softmax(z):
     """exp(z) over its sum, without overflow."""
+    e = np.exp(z - z.max())
+    return e / e.sum()
+''',
+    "_softmax_along": '''
+def _softmax_along(z, axis):
+    """exp(z) over its sum along axes, without overflow."""
     e = np.exp(z - z.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
 ''',
     "_logsumexp": '''
-def _logsumexp(z, axis=None):
+def _logsumexp(z):
     """log(sum(exp(z))), without overflow."""
+    top = z.max()
+    return np.log(np.exp(z - top).sum()) + top
+''',
+    "_logsumexp_along": '''
+def _logsumexp_along(z, axis):
+    """log(sum(exp(z))) along axes, without overflow."""
     top = z.max(axis=axis, keepdims=True)
     return np.log(np.exp(z - top).sum(axis=axis)) + np.squeeze(top, axis=axis)
+''',
+    "_gram": '''
+def _gram(X, c=1.0):
+    """c X^T X; from some 60 columns on NumPy gains by computing one triangle of X.T.dot(X) alone."""
+    if X.shape[1] < 60:
+        return (c * X.T).dot(X)
+    out = X.T.dot(X)
+    if c != 1.0:
+        out *= c
+    return out
+''',
+    "_weighted_gram": '''
+def _weighted_gram(X, w):
+    """X^T diag(w) X for w >= 0; from some 60 columns on by one triangle of B.T.dot(B)."""
+    if X.shape[1] < 60:
+        return (X.T * w).dot(X)
+    B = np.sqrt(w)[:, None] * X
+    return B.T.dot(B)
+''',
+    "_signed_gram": '''
+def _signed_gram(X, w):
+    """X^T diag(w) X; from some 60 columns on rows of positive and of negative weight apart, one triangle each."""
+    if X.shape[1] < 60:
+        return (X.T * w).dot(X)
+    B = np.sqrt(np.abs(w))[:, None] * X
+    P, M = B[w > 0], B[w < 0]
+    out = P.T.dot(P)
+    out -= M.T.dot(M)
+    return out
 ''',
     "_erf": '''
 def _erf(z):

@@ -47,15 +47,17 @@ def safe_names(names: Sequence[str], pool: Names) -> dict[str, str]:
 
 
 def mnemonic(step: Step, operands: Sequence[ast.expr], value: ast.expr) -> str:
-    """What a temporary is called: `Ax` for `A @ x`, `r` for a difference, `h` for tanh."""
+    """What a temporary is called: `Ax` for `A.dot(x)`, `r` for a difference, `h` for tanh."""
     if step.op == "matmul" and all(isinstance(o, ast.Name) for o in operands):
         joint = "".join(o.id for o in operands if isinstance(o, ast.Name))
-        if len(joint) <= 4 and isinstance(value, ast.BinOp) and isinstance(value.left, ast.Name):
+        if len(joint) <= 4 and step.data[0] is False:
             return joint
     if step.op == "inv" and isinstance(operands[0], ast.Name):
         return f"{operands[0].id}_inv"
     if step.op == "map":
         return _MAPS.get(str(step.data[0]), "f")
+    if step.op == "divide" and isinstance(operands[0], ast.Constant):
+        return "s"
     if step.op == "combine" and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub) and step.axes:
         return "r"
     return _MNEMONICS.get(step.op, "t") if step.axes or step.op not in ("matmul", "multiply", "combine") else "c"

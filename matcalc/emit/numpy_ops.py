@@ -21,6 +21,7 @@ from matcalc.emit.numpy_ast import (
     minus,
     name,
     number,
+    real,
     sequence,
     times,
 )
@@ -108,12 +109,12 @@ def _combine(target: Target, step: Step, args: Args) -> ast.expr:
 
 def _scaled(c: Fraction, arg: ast.expr | None) -> ast.expr:
     if arg is None:
-        return number(c)
+        return real(c)
     if abs(c) == 1:
         return arg if c > 0 else minus(arg)
-    short = number(c)
+    short = real(c)
     if isinstance(short, ast.BinOp) and abs(c.numerator) == 1:
-        return binary(arg if c > 0 else minus(arg), ast.Div(), constant(c.denominator))
+        return binary(arg if c > 0 else minus(arg), ast.Div(), constant(float(c.denominator)))
     return times(short, arg)
 
 
@@ -146,13 +147,15 @@ def turned(arg: ast.expr, turn: object) -> ast.expr:
         return arg
     if isinstance(arg, ast.Attribute) and is_turned(arg):
         return arg.value
-    if isinstance(arg, ast.BinOp) and _is_matmul(arg) and (is_turned(arg.left) or is_turned(arg.right)):
-        return binary(turned(arg.right, True), arg.op, turned(arg.left, True))
+    if isinstance(arg, ast.Call) and (left := dotted(arg)) is not None and (is_turned(left) or is_turned(arg.args[0])):
+        return method(turned(arg.args[0], True), "dot", turned(left, True))
     return attribute(arg, "T")
 
 
-def _is_matmul(arg: ast.expr) -> bool:
-    return isinstance(arg, ast.BinOp) and isinstance(arg.op, ast.MatMult)
+def dotted(arg: ast.expr) -> ast.expr | None:
+    """`A` in `A.dot(B)`, None for anything else."""
+    called = arg.func if isinstance(arg, ast.Call) else None
+    return called.value if isinstance(called, ast.Attribute) and called.attr == "dot" else None
 
 
 def is_turned(arg: ast.expr) -> bool:
@@ -162,7 +165,7 @@ def is_turned(arg: ast.expr) -> bool:
 
 def _multiply(target: Target, step: Step, args: Args) -> ast.expr:
     a, b = _spread_pair(step, args)
-    if step.data[0] == step.data[1] and isinstance(b, ast.Name) and _is_matmul(a):
+    if step.data[0] == step.data[1] and isinstance(b, ast.Name) and dotted(a) is not None:
         a, b = b, a
     return times(a, b) if isinstance(a, ast.Constant) and not step.axes else binary(a, ast.Mult(), b)
 
@@ -189,7 +192,7 @@ def _power(target: Target, step: Step, args: Args) -> ast.expr:
     exponent = step.data[0]
     assert isinstance(exponent, Fraction)
     if exponent < 0 and exponent.denominator <= 2 and (exponent.denominator == 1 or exponent == Fraction(-1, 2)):
-        return binary(constant(1), ast.Div(), _raised(target, args[0], -exponent))
+        return binary(constant(1.0), ast.Div(), _raised(target, args[0], -exponent))
     return _raised(target, args[0], exponent)
 
 
@@ -203,14 +206,15 @@ def _raised(target: Target, base: ast.expr, exponent: Fraction) -> ast.expr:
 def _logdet(target: Target, step: Step, args: Args) -> ast.expr:
     if step.data == ("posdef",):
         diagonal = method(target.call("linalg.cholesky", args[0]), "diagonal")
-        return times(constant(2), method(target.call("log", diagonal), "sum"))
+        return times(constant(2.0), method(target.call("log", diagonal), "sum"))
     return item(target.call("linalg.slogdet", args[0]), [constant(1)])
 
 
 def _normalised(target: Target, step: Step, args: Args) -> ast.expr:
     lead, rank = int(str(step.data[0])), int(str(step.data[1]))
-    keywords = {"axis": integers(range(lead, rank))} if lead else {}
-    return target.helper(f"_{step.op}", args[0], **keywords)
+    if lead:
+        return target.helper(f"_{step.op}_along", args[0], integers(range(lead, rank)))
+    return target.helper(f"_{step.op}", args[0])
 
 
 def _norm(target: Target, step: Step, args: Args) -> ast.expr:
@@ -220,10 +224,10 @@ def _norm(target: Target, step: Step, args: Args) -> ast.expr:
 
 def _map(target: Target, step: Step, args: Args) -> ast.expr:
     which = str(step.data[0])
-    if which in ("sigmoid", "softplus", "erf"):
+    if which in ("softplus", "erf"):
         return target.helper(f"_{which}", *args)
     if which in ("relu", "step"):
-        return target.call({"relu": "maximum", "step": "heaviside"}[which], args[0], constant(0))
+        return target.call({"relu": "maximum", "step": "heaviside"}[which], args[0], constant(0.0))
     return target.call(_SPELLING.get(which, which), *args)
 
 
@@ -232,8 +236,8 @@ _SPELLING = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "max": "maxim
 
 def _nonzero(target: Target, step: Step, args: Args) -> ast.expr:
     if not step.axes:
-        return ast.BoolOp(ast.Or(), [args[0], constant(1)])
-    return target.call("where", ast.Compare(args[0], [ast.Eq()], [constant(0)]), constant(1), args[0])
+        return ast.BoolOp(ast.Or(), [args[0], constant(1.0)])
+    return target.call("where", ast.Compare(args[0], [ast.Eq()], [constant(0.0)]), constant(1.0), args[0])
 
 
 # ---------------------------------------------------------------- axes
@@ -242,12 +246,7 @@ def _full(target: Target, step: Step, args: Args) -> ast.expr:
     assert isinstance(value, Fraction)
     if value in (0, 1):
         return target.call("ones" if value else "zeros", target.shape(step.axes))
-    return target.call("full", target.shape(step.axes), binary_float(value))
-
-
-def binary_float(value: Fraction) -> ast.expr:
-    """A number that makes an array of floats."""
-    return constant(float(value)) if value.denominator == 1 else number(value)
+    return target.call("full", target.shape(step.axes), real(value))
 
 
 def _repeat(target: Target, step: Step, args: Args) -> ast.expr:
@@ -291,12 +290,34 @@ def _diagonal(target: Target, step: Step, args: Args) -> ast.expr:
 
 
 def _matmul(target: Target, step: Step, args: Args) -> ast.expr:
-    return binary(turned(args[0], step.data[0]), ast.MatMult(), turned(args[1], step.data[1]))
+    first, second = args
+    if len(step.axes) == 1 and step.data == (True, False):
+        return method(second, "dot", first)
+    return method(turned(first, step.data[0]), "dot", turned(second, step.data[1]))
+
+
+def _gram(target: Target, step: Step, args: Args) -> ast.expr:
+    along, sign, factor = step.data
+    assert isinstance(factor, Fraction)
+    matrix = turned(args[0], along == 1)
+    if sign:
+        return target.helper("_weighted_gram" if sign == "nonnegative" else "_signed_gram", matrix, args[1])
+    return target.helper("_gram", matrix, *([] if factor == 1 else [real(factor)]))
+
+
+def _outer(target: Target, step: Step, args: Args) -> ast.expr:
+    """A product with one column costs half of what broadcasting does."""
+    return method(spread(args[0], (0,), (0, 1)), "dot", item(args[1], [constant_none(), ast.Slice()]))
+
+
+def constant_none() -> ast.expr:
+    """None"""
+    return ast.Constant(None)
 
 
 OPERATIONS: dict[str, Operation] = {
     "var": lambda target, step, _: name(target.parameters[str(step.data[0])]),
-    "number": lambda _, step, __: number(step.data[0]),  # type: ignore[arg-type]
+    "number": lambda _, step, __: real(step.data[0]),  # type: ignore[arg-type]
     "pi": lambda target, *_: attribute(name(target.numpy), "pi"),
     "size": lambda target, step, _: target.size(step.data[0]),  # type: ignore[arg-type]
     "full": _full,
@@ -306,6 +327,8 @@ OPERATIONS: dict[str, Operation] = {
     "divide": _divide,
     "nonzero": _nonzero,
     "matmul": _matmul,
+    "gram": _gram,
+    "outer": _outer,
     "inner": lambda target, _, args: target.call("vdot", *args),
     "tensordot": lambda target, step, args: target.call(
         "tensordot", *args, axes=sequence([sequence([constant(i) for i in axes]) for axes in step.data])),  # type: ignore[attr-defined]
@@ -326,6 +349,7 @@ OPERATIONS: dict[str, Operation] = {
     "logdet": _logdet,
     "expm": lambda target, _, args: target.helper("_expm", args[0]),
     "map": _map,
+    "bounded_exp": lambda target, _, args: target.call("exp", target.call("minimum", args[0], constant(709.0))),
     "power": _power,
     "pow": lambda _, __, args: binary(args[0], ast.Pow(), args[1]),
     "norm": _norm,
@@ -338,4 +362,4 @@ OPERATIONS: dict[str, Operation] = {
 def _sum(step: Step, args: Args) -> ast.expr:
     axes = step.data[0]
     assert isinstance(axes, tuple)
-    return method(args[0], "sum", **({"axis": integers(axes)} if step.axes else {}))
+    return method(args[0], "sum", *([integers(axes)] if step.axes else []))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from itertools import pairwise
 
 from matcalc.core.dims import Dim
 from matcalc.emit.numpy_ast import assign, binary, constant, item, listing, method, name
@@ -31,7 +32,7 @@ def _diagonal(target: Target, step: Step, args: Args, places: Places) -> ast.exp
     if others or len(place) != 2 or any(s.kind != "all" for s in place) or place[0].index != place[1].index:
         return None
     if idx:
-        return target.call("diag", args[0])
+        return None
     eye = target.call("eye", target.size(step.axes[0]))
     one = isinstance(args[0], ast.Constant) and args[0].value == 1
     return eye if one else binary(args[0], ast.Mult(), eye)
@@ -111,6 +112,8 @@ def _view(target: Target, step: Step, array: ast.expr, place: Place, leaves: lis
     if plain and len(leaves) == 2 and indices[0] == indices[1] and len(place) == 2:
         stride = binary(target.size(step.axes[0]), ast.Add(), constant(1))
         return item(ast.Attribute(array, "flat", ast.Load()), [ast.Slice(None, None, stride)], store=True)
+    if plain and not step.data[0] and (strided := _strided(target, step, array, indices)) is not None:
+        return strided
     if any(slot.kind == "split" for slot in place):
         sizes = [d for slot, axis in zip(place, step.axes, strict=True) for d in slot.dims or (axis,)]
         array = method(array, "reshape", *(target.size(d) for d in sizes))
@@ -124,6 +127,17 @@ def _view(target: Target, step: Step, array: ast.expr, place: Place, leaves: lis
     letters = {i: chr(ord("i") + n) for n, i in enumerate(dict.fromkeys(indices))}
     pattern = "".join(letters[i] for i in indices) + "->" + "".join(letters.values())
     return item(target.call("einsum", constant(pattern), array), [constant_ellipsis()], store=True)
+
+
+def _strided(target: Target, step: Step, array: ast.expr, indices: list[int]) -> ast.expr | None:
+    """The diagonal of two axes side by side in fresh zeros: every (n + 1)st entry of the two as one axis."""
+    first = next((n for n, (i, j) in enumerate(pairwise(indices)) if i == j), None)
+    if first is None or len(indices) != len(step.axes) or len(set(indices)) != len(indices) - 1:
+        return None
+    before, size, after = step.axes[:first], step.axes[first], step.axes[first + 2 :]
+    flat = method(array, "reshape", *(target.size(d) for d in (*before, size * size, *after)))
+    stride = ast.Slice(None, None, binary(target.size(size), ast.Add(), constant(1)))
+    return item(flat, [*(ast.Slice() for _ in before), stride], store=True)
 
 
 def constant_ellipsis() -> ast.expr:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from matcalc.ir import build as b
-from matcalc.ir.nodes import Factor, Tensor, factors_of
+from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
 from matcalc.plan.contraction import Contraction, Operand
 from matcalc.plan.guards import is_guarded, squared
 from matcalc.plan.place import Place, Placement, Slot, indices_of, is_plain
@@ -33,6 +33,9 @@ class Values(Protocol):
     def root(self, base: Tensor, exponent: Fraction) -> int:
         """A rational power, elementwise."""
 
+    def logistic_divisor(self, node: Tensor) -> int:
+        """1 + exp(-z) for sigmoid(z)."""
+
     def is_open(self, node: Tensor) -> bool:
         """Whether the tensor is a sum of matrices that only one product needs."""
 
@@ -53,6 +56,9 @@ class Product:
         self.values, self.program, self.node = values, values.program, node
         self.coefficient = coefficient
         self.factors = opened(node)
+        self.turned = self.sign_taker() if coefficient < 0 else None
+        if self.turned is not None:
+            self.coefficient = -coefficient
         dims = {i: d for t, idx in self.factors for i, d in zip(idx, t.axes, strict=True)}
         self.contraction = Contraction(self.program, dims, values.data, values.value, values.distribute)
         self.above: list[int] = []
@@ -69,6 +75,8 @@ class Product:
         self.split_scalars([o for o in core if not o.idx])
         core = [o for o in core if o.idx]
         out = indices_of(place)
+        if len(out) > 2 and all(set(o.idx) <= set(out) for o in core):
+            core = self.sign_folded(core, out)
         self.fold_coefficient(core, out)
         if len(out) > 1:
             core = self.scaled_early(core, out)
@@ -79,10 +87,15 @@ class Product:
         """What a factor brings: an inverse not formed, a sum not formed, a divisor, a square as two, or a value."""
         node, idx = factor
         value = self.values.value
+        is_open = self.values.is_open(node)
+        if node is self.turned:
+            node = b.scale(Fraction(-1), node)
         if node.head == "matpow" and node.data == (-1,):
             return [Operand(value(node.args[0]), idx, "inverse")]
-        if self.values.is_open(node):
+        if is_open:
             return [Operand(-1, idx, "sum", node)]
+        if node.head == "map" and node.data == ("sigmoid",) and self.values.uses[node] <= 1 and node.rank:
+            return [Operand(self.values.logistic_divisor(node), idx, "divisor")]
         exponent = b.number_of(node.args[1]) if node.head == "pow" else None
         if exponent is not None and exponent < 0:
             divisor = self.values.root(node.args[0], -exponent)
@@ -92,6 +105,11 @@ class Product:
         if exponent == 2 and idx and squared(Tensor.make("contract", (node,), (idx,), ())) and self.is_alone(factor):
             return [Operand(value(node.args[0]), idx)] * 2
         return [Operand(value(node), idx)]
+
+    def sign_taker(self) -> Tensor | None:
+        """A difference among the factors that takes a minus in by changing sides, where nothing else needs it."""
+        found = [t for t, _ in self.factors if t.head == "lin" and self.values.uses[t] <= 1 and _is_reversible(t)]
+        return found[0] if found and sum(t is found[0] for t, _ in self.factors) == 1 else None
 
     def is_alone(self, factor: Factor) -> bool:
         """Whether all indices of a factor are summed, and no other factor has one."""
@@ -111,6 +129,18 @@ class Product:
         if size not in (0, 1) and worth and self.values.uses[self.node] <= 1:
             self.above.insert(0, self.program.emit("number", (), (size,), ()))
             self.coefficient /= size
+
+    def sign_folded(self, core: list[Operand], out: Indices) -> list[Operand]:
+        """The coefficient multiplied into the smallest factor of a large product that nothing else needs."""
+        plain = [n for n, o in enumerate(core) if o.kind in ("value", "inverse") and len(set(o.idx)) < len(out)]
+        if self.coefficient == 1 or len(core) < 2 or not plain or self.values.uses[self.node] > 1:
+            return core
+        n = min(plain, key=lambda n: (len(core[n].idx), n))
+        o = self.contraction.formed(core[n])
+        everywhere = tuple(range(len(o.idx)))
+        scaled = self.contraction.emit("combine", (o,), ((self.coefficient,), Fraction(0), (everywhere,), everywhere), o.idx)
+        self.coefficient = Fraction(1)
+        return [*core[:n], scaled, *core[n + 1 :]]
 
     def lightest(self, core: list[Operand], out: Indices) -> int | None:
         """The position of a vector that scalars are best multiplied into."""
@@ -169,6 +199,38 @@ class Product:
         return o, plain_place(self.node)
 
 
+def _is_reversible(node: Tensor) -> bool:
+    """Whether a difference has no more minus signs after changing sides; a number that leads it stays in front."""
+    signs = [(c < 0, t.head == "ones" or not t.rank) for c, t in terms_of(node)]
+    return 2 * sum(negative for negative, _ in signs) >= len(signs) and (False, True) not in signs
+
+
+def undiagonal(factor: Factor) -> list[Factor]:
+    """A sum whose terms all lie on one diagonal, as the sum along it and a delta."""
+    node, idx = factor
+    if node.head != "lin" or node.rank < 2 or not node.args:
+        return [factor]
+    diagonals = [{f for t, f in factors_of(term) if t.head == "delta" and max(f) < node.rank} for term in node.args]
+    common = set.intersection(*diagonals)
+    if not common:
+        return [factor]
+    kept, gone = min(common)
+    out = tuple(i for i in range(node.rank) if i != gone)
+    terms = [(c, _along(term, kept, gone, out)) for c, term in terms_of(node)]
+    sum_along = b.lin(terms, tuple(node.axes[i] for i in out))
+    return [(sum_along, tuple(idx[i] for i in out)), (b.delta(node.axes[kept]), (idx[kept], idx[gone]))]
+
+
+def _along(term: Tensor, kept: int, gone: int, out: Indices) -> Tensor:
+    """A term without its delta, as an array along the diagonal."""
+    factors = factors_of(term)
+    position = next(n for n, (t, f) in enumerate(factors) if t.head == "delta" and set(f) == {kept, gone})
+    rest = [(t, tuple(kept if i == gone else i for i in f)) for n, (t, f) in enumerate(factors) if n != position]
+    if all(kept not in f for _, f in rest):
+        rest.append((b.ones((term.axes[kept],)), (kept,)))
+    return b.contract(rest, out)
+
+
 def plain_place(node: Tensor) -> Place:
     """The place of a tensor that fills its array."""
     return tuple(Slot("all", i, size=dim) for i, dim in enumerate(node.axes))
@@ -176,7 +238,7 @@ def plain_place(node: Tensor) -> Place:
 
 def opened(node: Tensor) -> list[Factor]:
     """The factors, small powers of matrices written out where there is a vector to meet."""
-    factors = factors_of(node)
+    factors = [part for factor in factors_of(node) for part in undiagonal(factor)]
     fresh = max((i for _, idx in factors for i in idx), default=0) + 1
     has_vector = any(t.rank == 1 and t.head not in CONSTANTS for t, _ in factors)
     result: list[Factor] = []

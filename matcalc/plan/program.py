@@ -16,6 +16,7 @@ from matcalc.ir import build as b
 from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
 from matcalc.plan.contraction import Operand
 from matcalc.plan.guards import squared
+from matcalc.plan.kernels import with_kernels
 from matcalc.plan.place import Place, Slot, constant, indices_of
 from matcalc.plan.products import CONSTANTS, Product, plain_place
 from matcalc.plan.solves import shared_factorisations
@@ -46,7 +47,7 @@ def plan(*nodes: Tensor, named: Mapping[Tensor, Tensor] | None = None) -> Progra
         planner.values[leaf] = planner.planned(node)
         values |= {node: planner.planned(node) for node in ready.get(n, [])}
     planner.program.results = tuple(values[node] for node in nodes)
-    return shared_factorisations(pruned(planner.program))
+    return with_kernels(shared_factorisations(pruned(planner.program)))
 
 
 def _last_used(nodes: Sequence[Tensor], named: Mapping[Tensor, Tensor]) -> list[int]:
@@ -97,11 +98,22 @@ class Planner:
             return constant(self.program, node)
         if node.head == "pow":
             return self.power(node)
+        if node.head == "map" and node.data == ("sigmoid",):
+            one = self.program.emit("number", (), (Fraction(1),), ())
+            everywhere = tuple(range(node.rank))
+            return self.program.emit("divide", (one, self.logistic_divisor(node)), ((), everywhere, everywhere), node.axes)
         args = tuple(self.value(a) for a in node.args)
         if node.head == "matpow":
             op = "inv" if node.data == (-1,) else "matpow"
             return self.program.emit(op, args, () if op == "inv" else node.data, node.axes)
         return self.program.emit(node.head, args, self.data_of(node, args), node.axes)
+
+    def logistic_divisor(self, node: Tensor) -> int:
+        """1 + exp(-z) for sigmoid(z), the exponential kept from overflow."""
+        negative = b.scale(Fraction(-1), node.args[0])
+        self.prepare(negative)
+        exponential = self.program.emit("bounded_exp", (self.value(negative),), (), node.axes)
+        return self.combined([(Fraction(1), exponential, tuple(range(node.rank)))], Fraction(1), node.axes)
 
     def data_of(self, node: Tensor, args: tuple[int, ...]) -> tuple[object, ...]:
         """What a step of the same name needs to know."""

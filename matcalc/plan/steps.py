@@ -21,6 +21,8 @@ OPERATIONS: dict[str, str] = {
     "divide": "an elementwise quotient; data as for multiply",
     "nonzero": "the value with its zeros replaced by ones: a divisor of what is zero where it is",
     "matmul": "a product of matrices or vectors, one axis contracted; data = (first turned, second turned)",
+    "gram": "X^T diag(w) X, X first, weights if any; data = (the axis summed, the sign of the weights or '', a factor)",
+    "outer": "a column times a row",
     "inner": "the sum of the entries of an elementwise product of arrays of equal axes",
     "tensordot": "a contraction; data = (axes of the first, axes of the second)",
     "einsum": "any contraction of two; data = (indices, indices, indices of the result)",
@@ -39,6 +41,7 @@ OPERATIONS: dict[str, str] = {
     "logdet": "log |det|",
     "expm": "the matrix exponential",
     "map": "an elementwise function; data = (name,)",
+    "bounded_exp": "exp, of large arguments the largest number that is finite",
     "power": "a power with a rational exponent; data = (Fraction,)",
     "pow": "a power with any exponent",
     "norm": "the root of the sum of squares along axes; data = (axes,), None for all",
@@ -96,6 +99,8 @@ class Program:
         step = self.steps[value]
         while step.op in ("inv", "matpow", "expm"):
             step = self.steps[step.operands[0]]
+        if step.op == "gram":
+            return True
         if step.op == "matmul" and len(step.axes) == 2:
             return step.operands[0] == step.operands[1] and step.data[0] != step.data[1]
         return self.has(step.target, "symmetric", "posdef", "psd", "diagonal")

@@ -9,28 +9,28 @@ from matcalc.api import derive
 Declare = dict[str, str]
 
 BODIES: list[tuple[str, str | list[str], int, Declare, str]] = [
-    ("x^T A x", "x", 1, {}, "return A @ x + A.T @ x"),
-    ("||y - A x||^2", "x", 1, {}, "return 2 * (A.T @ (A @ x - y))"),
-    ("1/2 ||y - tanh(A x + b)||^2", "A", 1, {}, "h = np.tanh(A @ x + b)\nreturn ((1 - h ** 2) * (h - y))[:, None] * x"),
+    ("x^T A x", "x", 1, {}, "return A.dot(x) + x.dot(A)"),
+    ("||y - A x||^2", "x", 1, {}, "return 2.0 * (A.dot(x) - y).dot(A)"),
+    ("1/2 ||y - tanh(A x + b)||^2", "A", 1, {}, "h = np.tanh(A.dot(x) + b)\nreturn ((1.0 - h ** 2) * (h - y))[:, None].dot(x[None, :])"),
     ("logdet(X)", "X", 1, {}, "return np.linalg.inv(X).T"),
-    ("||x||", "x", 1, {}, "return x / (np.linalg.norm(x) or 1)"),
-    ("A x", "A", 1, {}, "m, n = A.shape\nout = np.zeros((m, m, n))\nnp.einsum('iij->ij', out)[...] = x\nreturn out"),
+    ("||x||", "x", 1, {}, "return x / (np.linalg.norm(x) or 1.0)"),
+    ("A x", "A", 1, {}, "m, n = A.shape\nout = np.zeros((m, m, n))\nout.reshape(m * m, n)[::m + 1] = x\nreturn out"),
     ("(x - mu)^T Sigma^-1 (x - mu)", "mu", 1, {"Sigma": "R^{n x n} posdef"},
-     "return 2 * np.linalg.solve(Sigma, mu - x)"),
-    ("x1^2 x2", ["x1", "x2"], 1, {}, "return np.array([2 * x1 * x2, x1 ** 2], dtype=np.float64)"),
-    ("||T - U V^T||^2", "U", 1, {}, "return 2 * ((U @ V.T - T) @ V)"),
+     "return 2.0 * np.linalg.solve(Sigma, mu - x)"),
+    ("x1^2 x2", ["x1", "x2"], 1, {}, "return np.array([2.0 * x1 * x2, x1 ** 2], dtype=np.float64)"),
+    ("||T - U V^T||^2", "U", 1, {}, "return 2.0 * (U.dot(V.T) - T).dot(V)"),
     ("softmax(x)", "x", 1, {},
-     "n = x.shape[0]\np = _softmax(x)\nout = -(p[:, None] * p)\nout.flat[::n + 1] += p\nreturn out"),
-    ("sum_{n=1}^N (y_n - theta^T x_n)^2", "theta", 1, {}, "return 2 * (x.T @ (x @ theta - y))"),
+     "n = x.shape[0]\np = _softmax(x)\nout = (-p)[:, None].dot(p[None, :])\nout.flat[::n + 1] += p\nreturn out"),
+    ("sum_{n=1}^N (y_n - theta^T x_n)^2", "theta", 1, {}, "return 2.0 * (x.dot(theta) - y).dot(x)"),
     ("v^T X^-1 v + logdet(X)", "X", 1, {"X": "R^{n x n} posdef", "v": "R^n"},
-     "X_inv = np.linalg.inv(X)\nu = X_inv @ v\nreturn X_inv - u[:, None] * u"),
+     "X_inv = np.linalg.inv(X)\nu = X_inv.dot(v)\nreturn X_inv - u[:, None].dot(u[None, :])"),
     ("vec(A)", "A", 1, {"A": "R^{m x n}"}, """m, n = A.shape
 out = np.zeros((m * n, m, n))
-np.einsum('ijji->ij', out.reshape(n, m, m, n))[...] = 1
+np.einsum('ijji->ij', out.reshape(n, m, m, n))[...] = 1.0
 return out"""),
     ("[x .* x; z]", "x", 1, {"x": "R^n", "z": "R^m"},
-     "n = x.shape[0]\nm = z.shape[0]\nout = np.zeros((m + n, n))\nnp.einsum('ii->i', out[:n])[...] = 2 * x\nreturn out"),
-    ("x^T A B y", "x", 1, {}, "return A @ (B @ y)"),
+     "n = x.shape[0]\nm = z.shape[0]\nout = np.zeros((m + n, n))\nnp.einsum('ii->i', out[:n])[...] = 2.0 * x\nreturn out"),
+    ("x^T A B y", "x", 1, {}, "return A.dot(B.dot(y))"),
     ("y^T A^-1 x", "x", 1, {}, "return np.linalg.solve(A.T, y)"),
 ]
 
@@ -77,7 +77,7 @@ def test_one_solve_for_two_right_hand_sides() -> None:
 
 def test_cholesky_where_declared() -> None:
     found = body("t logdet(S)", "t", 1, {"S": "R^{n x n} posdef", "t": "R"})
-    assert found == "return 2 * np.log(np.linalg.cholesky(S).diagonal()).sum()"
+    assert found == "return 2.0 * np.log(np.linalg.cholesky(S).diagonal()).sum()"
 
 
 def test_docstring() -> None:
@@ -92,4 +92,4 @@ def test_lines_stay_short() -> None:
     text = "||y - f3||^2 where f1 = tanh(A0 x + b0), f2 = sigmoid(A1 f1 + b1), f3 = tanh(A2 f2 + b2)"
     found = body(text, "A0", 1, {})
     assert max(map(len, found.split("\n"))) <= 100
-    assert found.count("tanh(") == 2 and found.count("sigmoid(") == 1
+    assert found.count("tanh(") == 2 and found.count("np.exp(") == 1
