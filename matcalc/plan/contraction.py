@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import combinations
 
 from matcalc.core.dims import Dim
 from matcalc.ir.nodes import Tensor
 from matcalc.plan.order import Network, contraction_order, typical
+from matcalc.plan.reuse import Products
 from matcalc.plan.steps import Axes, Indices, Program
 
 
@@ -41,11 +43,12 @@ class Contraction:
         data: the names of dimensions that count data.
         dense: the value of a tensor.
         distribute: the product of a sum with a value, term by term, where that is better.
+        products: those of the whole program.
     """
 
     def __init__(self, program: Program, dims: dict[int, Dim], data: frozenset[str],
-                 dense: Callable[[Tensor], int], distribute: Distribute) -> None:
-        self.program, self.dims, self.data = program, dims, data
+                 dense: Callable[[Tensor], int], distribute: Distribute, products: Products) -> None:
+        self.program, self.dims, self.data, self.products = program, dims, data, products
         self.dense, self.distribute = dense, distribute
 
     def emit(self, op: str, operands: Sequence[Operand], data: tuple[object, ...], idx: Indices) -> Operand:
@@ -60,16 +63,44 @@ class Contraction:
     def run(self, operands: Sequence[Operand], out: Indices) -> Operand:
         """The product, its indices those of `out` that an operand holds, in that order."""
         operands = [self.prepared(o, n, operands, set(out)) for n, o in enumerate(operands)]
+        operands = self.reused(operands, set(out))
+        if len(operands) == 1:
+            return self.finished(operands[0], out)
         factors = [frozenset(o.idx) for o in operands]
         sizes = {i: typical(self.dims[i], self.data) for idx in factors for i in idx}
         inverses = frozenset(n for n, o in enumerate(operands) if o.kind == "inverse")
-        network = Network(factors, frozenset(out), sizes, inverses)
+        network = Network(factors, frozenset(out), sizes, inverses, tuple(o.value for o in operands))
         for a, b in contraction_order(network):
             rest = {i for n, o in enumerate(operands) if n not in (a, b) and o is not _USED for i in o.idx}
             merged = self.pair(operands[a], operands[b], set(out) | rest, out)
             operands[a] = operands[b] = _USED
             operands.append(merged)
-        last = self.formed(operands[-1])
+        return self.finished(operands[-1], out)
+
+    def reused(self, operands: list[Operand], out: set[int]) -> list[Operand]:
+        """The operands with pairs put together whose product is known from elsewhere."""
+        while True:
+            found = next((f for f in self.known_pairs(operands, out)), None)
+            if found is None:
+                return operands
+            first, second, product = found
+            operands = [o for n, o in enumerate(operands) if n not in (first, second)] + [product]
+
+    def known_pairs(self, operands: list[Operand], out: set[int]) -> Iterator[tuple[int, int, Operand]]:
+        """Pairs of values with a product that was made before and is no larger than they are."""
+        for (n, a), (m, b) in combinations(enumerate(operands), 2):
+            if a.kind == b.kind == "value" and set(a.idx) & set(b.idx):
+                needed = out | {i for k, o in enumerate(operands) if k not in (n, m) for i in o.idx}
+                gone = set(a.idx) & set(b.idx) - needed
+                for summed in (gone, set[int]()):
+                    found = self.products.find((a.value, a.idx), (b.value, b.idx), summed)
+                    if found is not None and len(found[1]) <= max(len(a.idx), len(b.idx)):
+                        yield n, m, self.summed(Operand(*found), needed)
+                        break
+
+    def finished(self, o: Operand, out: Indices) -> Operand:
+        """The product of all operands with its axes in order."""
+        last = self.formed(o)
         return self.ordered(self.summed(last, set(out)), tuple(i for i in out if i in last.idx))
 
     def prepared(self, o: Operand, position: int, operands: Sequence[Operand], out: set[int]) -> Operand:
@@ -120,6 +151,14 @@ class Contraction:
 
     # ------------------------------------------------------------ pairs
     def pair(self, a: Operand, b: Operand, needed: set[int], out: Indices) -> Operand:
+        """Two operands in one step, remembered for later products."""
+        result = self.product(a, b, needed, out)
+        if a.kind == b.kind == result.kind == "value":
+            gone = set(a.idx) & set(b.idx) - needed
+            self.products.note((a.value, a.idx), (b.value, b.idx), gone, (result.value, result.idx))
+        return result
+
+    def product(self, a: Operand, b: Operand, needed: set[int], out: Indices) -> Operand:
         """Two operands in one step, summed along the shared indices that nothing else holds."""
         shared = set(a.idx) & set(b.idx)
         gone = tuple(i for i in a.idx if i in shared - needed)
@@ -184,13 +223,16 @@ class Contraction:
             union = tuple(i for i in out if i in joint)
         if op == "multiply" and len(b.idx) < len(a.idx):
             a, b = b, a
-        return self.emit(op, (a, b), (a.idx, b.idx, union), union)
+        place = {i: n for n, i in enumerate(union)}
+        return self.emit(op, (a, b), tuple(tuple(place[i] for i in idx) for idx in (a.idx, b.idx, union)), union)
 
     def summed_product(self, a: Operand, b: Operand, gone: Indices, out: Indices) -> Operand:
         """The sum of an elementwise product along some or all axes."""
         if len(gone) == len(a.idx):
             return self.emit("inner", (a, self.ordered(b, a.idx)), (), ())
-        return self.summed(self.elementwise("multiply", a, b, out), set(a.idx) - set(gone))
+        whole = self.elementwise("multiply", a, b, out)
+        self.products.note((a.value, a.idx), (b.value, b.idx), (), (whole.value, whole.idx))
+        return self.summed(whole, set(a.idx) - set(gone))
 
     def matmul(self, a: Operand, b: Operand, k: int, out: Indices) -> Operand:
         """A product of matrices and vectors, in the order with the fewest transposes."""

@@ -13,6 +13,9 @@ from math import prod
 from matcalc.core.dims import Dim
 
 TYPICAL, TYPICAL_DATA = 100.0, 1000.0
+SYMMETRIC = 0.55
+"""What a matrix times its own transpose costs beside a general product: one triangle is computed."""
+
 MAX_EXACT = 6
 """Products of up to this many factors are ordered best, longer ones greedily."""
 
@@ -32,6 +35,8 @@ class Network:
     out: Set
     sizes: Mapping[int, float]
     inverses: Set
+    values: Sequence[int] = ()
+    """Which factors are the same array."""
 
     def held(self, mask: int) -> Set:
         """The indices of the product of some factors that are needed outside of it."""
@@ -44,13 +49,21 @@ class Network:
     def cost(self, left: int, right: int) -> float:
         """Multiplications for the product of two products; an inverse that cannot be solved with is formed."""
         a, b = self.held(left), self.held(right)
-        total = prod(self.sizes[i] for i in a | b) + 0.5 * prod(self.sizes[i] for i in self.held(left | right))
+        total = prod(self.sizes[i] for i in a | b) * (SYMMETRIC if self.is_gram(left, right) else 1.0) + 0.5 * prod(self.sizes[i] for i in self.held(left | right))
         for one, other, mask in ((a, b, left), (b, a, right)):
             if mask & mask - 1 == 0 and mask.bit_length() - 1 in self.inverses:
                 gone = (one & other) - self.held(left | right)
                 if len(gone) != 1 or len(one & other) != 1 or len(other) > 2:
                     total += max(self.sizes[i] for i in one) ** 3
         return total
+
+
+    def is_gram(self, left: int, right: int) -> bool:
+        """Whether two factors are one array, multiplied with its own transpose."""
+        if not self.values or left & left - 1 or right & right - 1:
+            return False
+        a, b = left.bit_length() - 1, right.bit_length() - 1
+        return self.values[a] == self.values[b] and len(self.factors[a]) == len(self.factors[a] | self.factors[b]) - 1 == 2
 
 
 def contraction_order(network: Network) -> list[tuple[int, int]]:

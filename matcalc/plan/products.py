@@ -13,6 +13,7 @@ from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
 from matcalc.plan.contraction import Contraction, Operand
 from matcalc.plan.guards import is_guarded, squared
 from matcalc.plan.place import Place, Placement, Slot, indices_of, is_plain
+from matcalc.plan.reuse import Products
 from matcalc.plan.steps import Indices, Program
 
 CONSTANTS = frozenset(("delta", "ones", "basis", "embed", "fuse"))
@@ -26,6 +27,7 @@ class Values(Protocol):
     program: Program
     uses: Mapping[Tensor, int]
     data: frozenset[str]
+    products: Products
 
     def value(self, node: Tensor) -> int:
         """The value of a tensor."""
@@ -60,7 +62,7 @@ class Product:
         if self.turned is not None:
             self.coefficient = -coefficient
         dims = {i: d for t, idx in self.factors for i, d in zip(idx, t.axes, strict=True)}
-        self.contraction = Contraction(self.program, dims, values.data, values.value, values.distribute)
+        self.contraction = Contraction(self.program, dims, values.data, values.value, values.distribute, values.products)
         self.above: list[int] = []
         self.below: list[int] = []
 

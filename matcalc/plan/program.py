@@ -13,12 +13,14 @@ from fractions import Fraction
 from matcalc.core.dims import Dim
 from matcalc.core.traversal import fold, postorder
 from matcalc.ir import build as b
-from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
+from matcalc.ir.nodes import Factor, Tensor, content_of, factors_of, terms_of
 from matcalc.plan.contraction import Operand
 from matcalc.plan.guards import squared
 from matcalc.plan.kernels import with_kernels
+from matcalc.plan.layout import oriented
 from matcalc.plan.place import Place, Slot, constant, indices_of
 from matcalc.plan.products import CONSTANTS, Product, plain_place
+from matcalc.plan.reuse import Products
 from matcalc.plan.solves import shared_factorisations
 from matcalc.plan.steps import Axes, Indices, Program, pruned
 
@@ -47,7 +49,7 @@ def plan(*nodes: Tensor, named: Mapping[Tensor, Tensor] | None = None) -> Progra
         planner.values[leaf] = planner.planned(node)
         values |= {node: planner.planned(node) for node in ready.get(n, [])}
     planner.program.results = tuple(values[node] for node in nodes)
-    return with_kernels(shared_factorisations(pruned(planner.program)))
+    return with_kernels(oriented(shared_factorisations(pruned(planner.program)), planner.data))
 
 
 def _last_used(nodes: Sequence[Tensor], named: Mapping[Tensor, Tensor]) -> list[int]:
@@ -62,6 +64,7 @@ class Planner:
 
     def __init__(self, roots: tuple[Tensor, ...]) -> None:
         self.program = Program()
+        self.products = Products()
         self.values: dict[Tensor, int] = {}
         self.depth = 0
         nodes = postorder(*roots)
@@ -92,6 +95,8 @@ class Planner:
 
     def compute(self, node: Tensor) -> int:
         """Plans one tensor."""
+        if node.head == "lin" and (shared := self.primitive(node)) is not None:
+            return shared
         if node.head in ("lin", "contract", "delta", "ones"):
             return self.total(terms_of(node), node.axes)
         if node.head in ("basis", "embed", "fuse"):
@@ -145,6 +150,17 @@ class Planner:
         return value if exponent == 1 else self.program.emit("power", (value,), (exponent,), base.axes)
 
     # ------------------------------------------------------------ sums
+    def primitive(self, node: Tensor) -> int | None:
+        """A sum with a common factor, as the factor times the sum without; None where that saves nothing."""
+        factor, rest = content_of(node)
+        if factor == 1 or len(node.args) < 2 or any(t.head in CONSTANTS for term in node.args for t, _ in factors_of(term)):
+            return None
+        if factor < 0 and self.uses.get(rest, 0) <= 1:
+            factor, rest = -factor, b.scale(Fraction(-1), rest)
+        if factor == 1:
+            return None
+        return self.combined([(factor, self.value(rest), tuple(range(node.rank)))], Fraction(0), node.axes)
+
     def total(self, terms: list[tuple[Fraction, Tensor]], axes: Axes) -> int:
         """A sum: terms that fill the array, a number, then terms that fill places in it."""
         plain: list[Term] = []
