@@ -51,7 +51,6 @@ def energy_by_covariance(x, mu, Sigma):
         raise ValueError(f'mu must be in R^n, n = {n} as in x, but its shape is {mu.shape}')
     if Sigma.shape != (n, n):
         raise ValueError(f'Sigma must be in R^{{n x n}}, n = {n} as in x, but its shape is {Sigma.shape}')
-    r = mu - x
     Sigma_inv = np.linalg.inv(Sigma)
-    t = Sigma_inv.dot(0.5 * r)[:, None].dot(Sigma_inv.dot(r)[None, :])
-    return 0.5 * Sigma_inv - t
+    u = Sigma_inv.dot(mu - x)
+    return 0.5 * (Sigma_inv - u[:, None].dot(u[None, :]))
