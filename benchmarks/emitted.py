@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from benchmarks.problems import Problem
@@ -11,8 +11,10 @@ from matcalc.api import derive, gradients
 from matcalc.emit.numpy import to_numpy
 from matcalc.emit.numpy_checks import parameter_of
 from matcalc.evaluation import compiled
+from matcalc.expr.nodes import Expr
 from matcalc.lowering.lower import lower
 from matcalc.plan.program import plan
+from matcalc.source import gradients_source
 
 
 @dataclass(frozen=True)
@@ -39,23 +41,27 @@ class Emitted:
 def emitted(problem: Problem) -> Emitted:
     """Derives a problem and compiles what is written."""
     start = time.process_time()
+    variables, write = writer(problem)
+    derived = time.process_time()
+    source = write(True)
+    written = time.process_time()
+    dims = {n: tuple(str(d) for d in parameter_of(v).axes) for n, v in variables.items()}
+    functions = [compiled(text, "emitted") for text in (source, write(False))]
+    return Emitted(source, *functions, dims, derived - start, written - derived)
+
+
+def writer(problem: Problem) -> tuple[Mapping[str, Expr], Callable[[bool], str]]:
+    """The variables of a problem, and what writes its code, with or without checks."""
     if problem.outputs == ("value", "gradient"):
         joint = gradients(problem.formula, wrt=problem.wrt, declare=problem.declare)
-        tensors, variables = (joint.tensor, *(d.tensor for d in joint.values())), joint.variables
-    else:
-        orders = {"gradient": 1, "hessian": 2}
-        found = [
-            derive(problem.formula, name, orders[o], problem.declare)
-            for o in problem.outputs if o != "value" for name in problem.wrt
-        ]
-        variables = found[0].variables
-        value = (lower(found[0].expr),) if "value" in problem.outputs else ()
-        tensors = (*value, *(d.tensor for d in found))
-    derived = time.process_time()
+        return joint.variables, lambda checks: gradients_source(joint, "emitted", checks)
+    orders = {"gradient": 1, "hessian": 2}
+    found = [
+        derive(problem.formula, name, orders[o], problem.declare)
+        for o in problem.outputs if o != "value" for name in problem.wrt
+    ]
+    variables = found[0].variables
+    value = [lower(found[0].expr)] if "value" in problem.outputs else []
+    tensors = [*value, *(d.tensor for d in found)]
     parameters = {n: parameter_of(v) for n, v in variables.items()}
-    source = to_numpy(plan(*tensors), parameters, "emitted", problem.formula)
-    written = time.process_time()
-    unchecked = to_numpy(plan(*tensors), parameters, "emitted", problem.formula, checks=False)
-    functions = [compiled(text, "emitted") for text in (source, unchecked)]
-    dims = {n: tuple(str(d) for d in p.axes) for n, p in parameters.items()}
-    return Emitted(source, *functions, dims, derived - start, written - derived)
+    return variables, lambda checks: to_numpy(plan(*tensors), parameters, "emitted", problem.formula, checks)

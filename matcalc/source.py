@@ -38,13 +38,13 @@ def flat_source(f: Flattened, name: str) -> str:
     return to_numpy(plan(f.tensor), _parameters(d.variables), name, "\n".join(lines))
 
 
-def gradients_source(g: Gradients, name: str) -> str:
+def gradients_source(g: Gradients, name: str, checks: bool = True) -> str:
     """Source of one function that returns the value and all derivatives."""
     lines = [f"Value and derivatives of {to_text(g.expr)}.", "", *g.lines(), "", _shapes(g.variables)]
     spaces = ", ".join(f"{wrt} {_tuple([str(d) for d in t.axes])}" for wrt, t in zip(g.wrt, g.swept.results, strict=True))
     lines += [f"Returns the value, then the derivatives: {spaces}."]
     program = plan(g.swept.value, *g.swept.results, named=g.swept.cotangents)
-    return to_numpy(program, _parameters(g.variables), name, "\n".join(lines))
+    return to_numpy(program, _parameters(g.variables), name, "\n".join(lines), checks)
 
 
 def formula_source(tensor: Tensor, variables: Mapping[str, Expr], name: str, lines: Sequence[str]) -> str:
