@@ -28,6 +28,7 @@ class Values(Protocol):
     uses: Mapping[Tensor, int]
     data: frozenset[str]
     products: Products
+    reversed: Mapping[Tensor, Tensor]
 
     def value(self, node: Tensor) -> int:
         """The value of a tensor."""
@@ -56,8 +57,12 @@ class Product:
 
     def __init__(self, values: Values, node: Tensor, coefficient: Fraction) -> None:
         self.values, self.program, self.node = values, values.program, node
+        factors = opened(node)
+        self.present = [t for t, _ in factors]
+        self.factors = [(values.reversed.get(t, t), idx) for t, idx in factors]
+        if sum(t in values.reversed for t in self.present) % 2:
+            coefficient = -coefficient
         self.coefficient = coefficient
-        self.factors = opened(node)
         self.turned = self.sign_taker() if coefficient < 0 else None
         if self.turned is not None:
             self.coefficient = -coefficient
@@ -101,11 +106,12 @@ class Product:
         exponent = b.number_of(node.args[1]) if node.head == "pow" else None
         if exponent is not None and exponent < 0:
             divisor = self.values.root(node.args[0], -exponent)
-            if is_guarded(node.args[0], exponent, [t for t, _ in self.factors]):
+            if is_guarded(node.args[0], exponent, self.present):
                 divisor = self.program.emit("nonzero", (divisor,), (), node.axes)
             return [Operand(divisor, idx, "divisor")]
         if exponent == 2 and idx and squared(Tensor.make("contract", (node,), (idx,), ())) and self.is_alone(factor):
-            return [Operand(value(node.args[0]), idx)] * 2
+            base = node.args[0]
+            return [Operand(value(self.values.reversed.get(base, base)), idx)] * 2
         return [Operand(value(node), idx)]
 
     def sign_taker(self) -> Tensor | None:

@@ -21,6 +21,7 @@ from matcalc.plan.layout import oriented
 from matcalc.plan.place import Place, Slot, constant, indices_of
 from matcalc.plan.products import CONSTANTS, Product, plain_place
 from matcalc.plan.reuse import Products
+from matcalc.plan.sharing import marginals, reversals
 from matcalc.plan.solves import shared_factorisations
 from matcalc.plan.steps import Axes, Indices, Program, pruned
 
@@ -70,6 +71,8 @@ class Planner:
         nodes = postorder(*roots)
         self.uses: Mapping[Tensor, int] = Counter(arg for node in nodes for arg in node.args) + Counter(roots)
         self.multiplied = {arg for node in nodes if node.head == "contract" for arg in node.args}
+        self.marginals = marginals(nodes, self.uses)
+        self.reversed = reversals(nodes, roots, self.uses, self.marginals)
         self.data = frozenset(n for t in nodes if t.head == "var" and t.data[2] is True for n in t.axes[0].names)
 
     def planned(self, node: Tensor) -> int:
@@ -95,7 +98,7 @@ class Planner:
 
     def compute(self, node: Tensor) -> int:
         """Plans one tensor."""
-        if node.head == "lin" and (shared := self.primitive(node)) is not None:
+        if node.head == "lin" and (shared := self.shared(node)) is not None:
             return shared
         if node.head in ("lin", "contract", "delta", "ones"):
             return self.total(terms_of(node), node.axes)
@@ -145,21 +148,40 @@ class Planner:
             node, idx = found
             axes = tuple(n for n, i in enumerate(idx) if i >= base.rank)
             if len(axes) <= 2 and tuple(i for i in idx if i < base.rank) == tuple(range(base.rank)):
+                node = self.reversed.get(node, node)
                 return self.program.emit("norm", (self.value(node),), (axes if base.rank else None,), base.axes)
         value = self.value(base)
         return value if exponent == 1 else self.program.emit("power", (value,), (exponent,), base.axes)
 
     # ------------------------------------------------------------ sums
-    def primitive(self, node: Tensor) -> int | None:
-        """A sum with a common factor, as the factor times the sum without; None where that saves nothing."""
+    def shared(self, node: Tensor) -> int | None:
+        """A sum by way of another one: reversed, summed along an axis, or without the common factor of its terms."""
         factor, rest = content_of(node)
+        if node in self.reversed:
+            return self.multiple(Fraction(-1), self.reversed[node])
+        if rest in self.marginals:
+            inverse, whole, axis = self.marginals[rest]
+            if whole in self.reversed:
+                inverse, whole = -inverse, self.reversed[whole]
+            self.prepare(whole)
+            value = self.program.emit("sum", (self.value(whole),), ((axis,),), node.axes)
+            return self.combined([(factor * inverse, value, tuple(range(node.rank)))], Fraction(0), node.axes)
+        return self.primitive(node, factor, rest)
+
+    def multiple(self, factor: Fraction, node: Tensor) -> int:
+        """A number times a tensor."""
+        self.prepare(node)
+        return self.combined([(factor, self.value(node), tuple(range(node.rank)))], Fraction(0), node.axes)
+
+    def primitive(self, node: Tensor, factor: Fraction, rest: Tensor) -> int | None:
+        """A sum with a common factor, as the factor times the sum without; None where that saves nothing."""
         if factor == 1 or len(node.args) < 2 or any(t.head in CONSTANTS for term in node.args for t, _ in factors_of(term)):
             return None
-        if factor < 0 and self.uses.get(rest, 0) <= 1:
+        if rest in self.reversed or (factor < 0 and self.uses.get(rest, 0) <= 1):
             factor, rest = -factor, b.scale(Fraction(-1), rest)
         if factor == 1:
             return None
-        return self.combined([(factor, self.value(rest), tuple(range(node.rank)))], Fraction(0), node.axes)
+        return self.multiple(factor, rest)
 
     def total(self, terms: list[tuple[Fraction, Tensor]], axes: Axes) -> int:
         """A sum: terms that fill the array, a number, then terms that fill places in it."""
