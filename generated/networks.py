@@ -95,10 +95,10 @@ def relu_network_cost(w2, W1, x, b1, b2, y):
         raise ValueError(f'y must be in R for each of N along axis 0, N = {N} as in x, but its shape is {y.shape}')
     z = b1 + x.dot(W1.T)
     h1 = np.maximum(z, 0.0)
-    r = y - h1.dot(w2) - b2
-    z1 = -(r / N)
-    v = z1[:, None] * (w2 * np.heaviside(z, 0.0))
-    return (0.5 * r.dot(r) / N, v.T.dot(x), v.sum(0), z1.dot(h1), z1.sum())
+    r = h1.dot(w2) + b2 - y
+    q = r / N
+    v = q[:, None] * (w2 * np.heaviside(z, 0.0))
+    return (0.5 * r.dot(r) / N, v.T.dot(x), v.sum(0), q.dot(h1), q.sum())
 
 
 def layer_by_weights(A, x, b):

@@ -147,13 +147,23 @@ def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: st
     target = Target("numpy" if function == "np" else "np", safe_names(list(parameters), pool), {})
     for size in sizes.sources:
         target.sizes[size] = pool.numbered(size if size not in pool.taken and size not in RESERVED else f"size_{size}")
-    body = Body(program, target, pool)
-    returned = ast.Return(body.result())
-    lines = [ast.Expr(ast.Constant(_indented(doc))), *prologue(target, parameters, sizes, checks), *body.lines, returned]
+    body = statements_of(program, target, pool)
+    lines = [ast.Expr(ast.Constant(_indented(doc))), *prologue(target, parameters, sizes, checks), *body]
     arguments = ast.arguments([], [ast.arg(target.parameters[p]) for p in parameters], None, [], [], None, [])
     definition = ast.FunctionDef(function, arguments, lines, [], None)
     setattr(definition, "type_params", [])  # noqa: B010 (a field that Python has from 3.12 on)
     return module(target, definition)
+
+
+def statements_of(program: Program, target: Target, pool: Names) -> list[ast.stmt]:
+    """The statements of a program up to what it returns, after those of the one that is better at some sizes."""
+    first: list[ast.stmt] = []
+    if program.instead is not None:
+        (left, right), other = program.instead
+        condition = ast.Compare(target.size(left), [ast.Gt()], [target.size(right)])
+        first = [ast.If(condition, statements_of(other, target, Names(pool.taken)), [])]
+    body = Body(program, target, pool)
+    return [*first, *body.lines, ast.Return(body.result())]
 
 
 def _indented(doc: str) -> str:

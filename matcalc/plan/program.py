@@ -23,7 +23,8 @@ from matcalc.plan.products import CONSTANTS, Product, plain_place
 from matcalc.plan.reuse import Products
 from matcalc.plan.sharing import marginals, reversals
 from matcalc.plan.solves import shared_factorisations
-from matcalc.plan.steps import Axes, Indices, Program, pruned
+from matcalc.plan.steps import Axes, Comparison, Indices, Program, pruned
+from matcalc.plan.thin import thin_residuals
 
 MAX_DISTRIBUTED = 20
 """Sums inside sums are distributed over a vector to this depth."""
@@ -41,7 +42,15 @@ def plan(*nodes: Tensor, named: Mapping[Tensor, Tensor] | None = None) -> Progra
             soon as all that it uses is known, so that its parts are not needed any longer.
     """
     named = named or {}
-    planner = Planner((*named.values(), *nodes))
+    program, comparison = _planned(nodes, named, False)
+    if comparison is not None:
+        program.instead = comparison, _planned(nodes, named, True)[0]
+    return program
+
+
+def _planned(nodes: Sequence[Tensor], named: Mapping[Tensor, Tensor], spread: bool) -> tuple[Program, Comparison | None]:
+    """The program, and when one with thin products spread is better; `spread` asks for that one."""
+    planner = Planner((*named.values(), *nodes), spread)
     ready: dict[int, list[Tensor]] = {}
     for node, last in zip(nodes, _last_used(nodes, named), strict=True):
         ready.setdefault(last, []).append(node)
@@ -50,7 +59,8 @@ def plan(*nodes: Tensor, named: Mapping[Tensor, Tensor] | None = None) -> Progra
         planner.values[leaf] = planner.planned(node)
         values |= {node: planner.planned(node) for node in ready.get(n, [])}
     planner.program.results = tuple(values[node] for node in nodes)
-    return with_kernels(oriented(shared_factorisations(pruned(planner.program)), planner.data))
+    program = with_kernels(oriented(shared_factorisations(pruned(planner.program)), planner.data))
+    return program, next(iter(planner.thin.values()), None)
 
 
 def _last_used(nodes: Sequence[Tensor], named: Mapping[Tensor, Tensor]) -> list[int]:
@@ -63,14 +73,17 @@ def _last_used(nodes: Sequence[Tensor], named: Mapping[Tensor, Tensor]) -> list[
 class Planner:
     """Values of tensors, as numbers of steps."""
 
-    def __init__(self, roots: tuple[Tensor, ...]) -> None:
+    def __init__(self, roots: tuple[Tensor, ...], spread: bool = False) -> None:
         self.program = Program()
+        self.spread = spread
         self.products = Products()
         self.values: dict[Tensor, int] = {}
         self.depth = 0
         nodes = postorder(*roots)
         self.uses: Mapping[Tensor, int] = Counter(arg for node in nodes for arg in node.args) + Counter(roots)
         self.multiplied = {arg for node in nodes if node.head == "contract" for arg in node.args}
+        self.thin = thin_residuals(nodes, self.uses)
+        self.avoided = {t for sum_ in self.thin for t in (sum_, *sum_.args) if self.uses[t] <= 1 or t in self.thin} if spread else set()
         self.marginals = marginals(nodes, self.uses)
         self.reversed = reversals(nodes, roots, self.uses, self.marginals)
         self.data = frozenset(n for t in nodes if t.head == "var" and t.data[2] is True for n in t.axes[0].names)
@@ -84,7 +97,7 @@ class Planner:
 
     def is_late(self, node: Tensor) -> bool:
         """Whether it may be that the value is never needed."""
-        return node.head in CONSTANTS or node.head == "matpow" or self.is_open(node)
+        return node.head in CONSTANTS or node.head == "matpow" or self.is_open(node) or node in self.avoided
 
     def is_open(self, node: Tensor) -> bool:
         """Whether the tensor is a sum of matrices that only one product needs."""
@@ -207,7 +220,8 @@ class Planner:
         if node.head == "contract" and len(node.args) > 1:
             factors = factors_of(node)
             for n, (t, idx) in enumerate(factors):
-                if self.is_open(t) and t not in self.values and all(_is_outer(term) for term in t.args):
+                is_outer = self.is_open(t) and t not in self.values and all(_is_outer(term) for term in t.args)
+                if is_outer or (self.spread and t in self.thin):
                     others = factors[:n] + factors[n + 1 :]
                     out = tuple(range(node.rank))
                     parts = [(coefficient * c, b.contract([*others, (term, idx)], out)) for c, term in terms_of(t)]
@@ -234,6 +248,10 @@ class Planner:
             terms = [(c, self.program.emit("repeat", (value,), (idx,), axes), everywhere), *terms[1:]]
         if len(terms) == 1 and terms[0][0] == 1 and not number:
             return terms[0][1]
+        size = abs(terms[0][0])
+        if len(terms) > 1 and axes and size != 1 and not number and all(abs(c) == size for c, _, _ in terms):
+            inner = self.combined([(c / size, value, idx) for c, value, idx in terms], number, axes)
+            return self.combined([(size, inner, everywhere)], number, axes)
         data = (tuple(c for c, _, _ in terms), number, tuple(i for _, _, i in terms), everywhere)
         return self.program.emit("combine", tuple(v for _, v, _ in terms), data, axes)
 

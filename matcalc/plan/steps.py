@@ -8,6 +8,9 @@ from matcalc.core.dims import Dim
 
 Indices = tuple[int, ...]
 Axes = tuple[Dim, ...]
+Comparison = tuple[Dim, Dim]
+"""Whether the first is greater than the second."""
+
 
 OPERATIONS: dict[str, str] = {
     "var": "a parameter; data = (name, properties)",
@@ -72,10 +75,14 @@ class Step:
 
 @dataclass
 class Program:
-    """Steps in order, and the numbers of the values that are returned."""
+    """Steps in order, and the numbers of the values that are returned.
+
+    `instead` is a program with the same results that is faster where its comparison holds.
+    """
 
     steps: list[Step] = field(default_factory=list)
     results: tuple[int, ...] = ()
+    instead: tuple[Comparison, Program] | None = None
     known: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     def emit(self, op: str, operands: tuple[int, ...], data: tuple[object, ...], axes: Axes) -> int:
