@@ -85,7 +85,7 @@ class Planner:
         self.thin = thin_residuals(nodes, self.uses)
         self.avoided = {t for sum_ in self.thin for t in (sum_, *sum_.args) if self.uses[t] <= 1 or t in self.thin} if spread else set()
         self.marginals = marginals(nodes, self.uses)
-        self.reversed = reversals(nodes, roots, self.uses, self.marginals)
+        self.reversed: Mapping[Tensor, Tensor] = reversals(nodes, roots, self.uses, self.marginals)
         self.data = frozenset(n for t in nodes if t.head == "var" and t.data[2] is True for n in t.axes[0].names)
 
     def planned(self, node: Tensor) -> int:
