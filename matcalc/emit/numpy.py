@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
+from math import inf
 
 from matcalc.core.errors import DeclarationError
 from matcalc.emit.numpy_ast import assign, attribute, invoke, method, name, sequence, text
@@ -22,6 +24,9 @@ WIDTH = 72
 """Expressions up to this many characters are written in place."""
 
 VIEWS = frozenset(("permute", "reshape", "take", "slice"))
+OWN = frozenset(("matmul", "gram", "outer", "inv"))
+"""Operations that make a new array of floats."""
+
 FREE = frozenset(("var", "number", "pi", "size"))
 
 
@@ -31,6 +36,10 @@ class Body:
     def __init__(self, program: Program, target: Target, names: Names) -> None:
         self.program, self.target, self.names = program, target, names
         self.uses = Counter(o for step in program.steps for o in step.operands) + Counter(program.results)
+        self.users: dict[int, list[int]] = {step.target: [] for step in program.steps}
+        for step in program.steps:
+            for o in step.operands:
+                self.users[o].append(step.target)
         self.values: dict[int, ast.expr] = {}
         self.lines: list[ast.stmt] = []
         for step in program.steps:
@@ -41,10 +50,49 @@ class Body:
         if step.op == "assemble":
             self.assemble(step)
             return
+        if step.op == "combine" and len(step.axes) > 1 and self.accumulate(step):
+            return
         value = self.build(step)
         self.values[step.target] = value
         if self.uses[step.target] > 1 and not self.is_short(step.target):
             self.assign(step)
+
+    def accumulate(self, step: Step) -> bool:
+        """Adds matrices to the first of a sum in its own memory, where nothing else needs it any longer."""
+        coefficients, shift, indices, union = step.data
+        assert isinstance(coefficients, tuple) and isinstance(indices, tuple)
+        positions = [
+            n for n, o in enumerate(step.operands) if coefficients[n] == 1 and indices[n] == union and self.is_spent(o, step)
+        ]
+        if shift or len(step.operands) != 2 or not positions:
+            return False
+        first, second = step.operands[positions[0]], 1 - positions[0]
+        if not isinstance(self.values[first], ast.Name):
+            wanted = "out" if self.program.steps[first].op == "gram" else "r" if coefficients[second] < 0 else "z"
+            self.assign(self.program.steps[first], wanted)
+        variable = self.values[first]
+        assert isinstance(variable, ast.Name)
+        data = ((abs(coefficients[second]),), shift, (indices[second],), union)
+        rest = replace(step, operands=(step.operands[second],), data=data)
+        op = ast.Sub() if coefficients[second] < 0 else ast.Add()
+        self.lines.append(ast.AugAssign(ast.Name(variable.id, ast.Store()), op, self.build(rest)))
+        self.values[step.target] = variable
+        return True
+
+    def is_spent(self, value: int, by: Step) -> bool:
+        """Whether a value is an array of its own that no statement after a step refers to."""
+        step = self.program.steps[value]
+        if step.op not in OWN or value in self.program.results or len(step.axes) != len(by.axes):
+            return False
+        return all(self.written(user) <= by.target for user in self.users[value])
+
+    def written(self, value: int) -> float:
+        """The last step whose statement the expression of a value stands in."""
+        if value not in self.values:
+            return value
+        if isinstance(self.values[value], ast.Name) and self.program.steps[value].op not in VIEWS:
+            return value
+        return inf if value in self.program.results else max(map(self.written, self.users[value]), default=inf)
 
     def build(self, step: Step) -> ast.expr:
         """The expression, with operands named until it is short enough."""
@@ -65,10 +113,10 @@ class Body:
             return self.is_short(step.operands[0])
         return step.op in FREE or isinstance(self.values[value], ast.Name)
 
-    def assign(self, step: Step) -> None:
+    def assign(self, step: Step, wanted: str = "") -> None:
         """Gives a value a name."""
         operands = [self.values[o] for o in step.operands]
-        variable = self.names.numbered(mnemonic(step, operands, self.values[step.target]))
+        variable = self.names.numbered(wanted or mnemonic(step, operands, self.values[step.target]))
         self.lines.append(assign(variable, self.values[step.target]))
         self.values[step.target] = name(variable)
 

@@ -17,6 +17,7 @@ def with_kernels(program: Program) -> Program:
     """The program with the kernels that suit its products."""
     bounds = ranges(program)
     uses = Counter(o for step in program.steps for o in step.operands) + Counter(program.results)
+    summed = {step.operands[0]: step.data for step in program.steps if step.op == "logsumexp"}
     result, number = Program(), dict[int, int]()
     for step in program.steps:
         op, operands, data = step.op, step.operands, step.data
@@ -29,8 +30,11 @@ def with_kernels(program: Program) -> Program:
         elif op == "multiply" and (sides := _column_and_row(step)) is not None:
             op, operands, data = "outer", sides, ()
         mapped = tuple(number[o] for o in operands)
-        if op == "combine" and len(operands) == 1 and uses[operands[0]] == 1 and not data[1] and result.steps[mapped[0]].op == "outer":
+        is_multiple = op == "combine" and len(operands) == 1 and uses[operands[0]] == 1 and not data[1]
+        if is_multiple and result.steps[mapped[0]].op == "outer":
             op, mapped, data = "outer", _scaled_outer(result, mapped[0], data), ()
+        if op == "softmax" and data[0] == 0 and operands[0] in summed:
+            op, mapped, data = "map", (_reduced(result, mapped[0], summed[operands[0]]),), ("exp",)
         number[step.target] = result.emit(op, mapped, data, step.axes)
     result.results = tuple(number[r] for r in program.results)
     return pruned(_scaled(result))
@@ -64,6 +68,15 @@ def _factor(data: tuple[object, ...]) -> Fraction:
     coefficients = data[0]
     assert isinstance(coefficients, tuple) and isinstance(coefficients[0], Fraction)
     return coefficients[0]
+
+
+def _reduced(program: Program, value: int, data: tuple[object, ...]) -> int:
+    """z - logsumexp(z), whose exponential is softmax(z), where logsumexp(z) is needed too."""
+    axes = program.steps[value].axes
+    everywhere = tuple(range(len(axes)))
+    total = program.emit("logsumexp", (value,), data, ())
+    difference = ((Fraction(1), Fraction(-1)), Fraction(0), (everywhere, ()), everywhere)
+    return program.emit("combine", (value, total), difference, axes)
 
 
 def _column_and_row(step: Step) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""Which way round matrices are stored: transposes move outwards until they meet, and products lose the ones that they had.
+"""Which way round matrices are stored: transposes move outwards until they meet, and products lose theirs.
 
 Before: a program whose matrices have the axes of its tensors. After: the same results; a value may be held transposed
 where that spares transposes, so that what is added and multiplied elementwise lies in memory the same way round. It ends

@@ -49,14 +49,15 @@ class Network:
     def cost(self, left: int, right: int) -> float:
         """Multiplications for the product of two products; an inverse that cannot be solved with is formed."""
         a, b = self.held(left), self.held(right)
-        total = prod(self.sizes[i] for i in a | b) * (SYMMETRIC if self.is_gram(left, right) else 1.0) + 0.5 * prod(self.sizes[i] for i in self.held(left | right))
+        total = prod(self.sizes[i] for i in a | b) + 0.5 * prod(self.sizes[i] for i in self.held(left | right))
+        if self.is_gram(left, right):
+            total *= SYMMETRIC
         for one, other, mask in ((a, b, left), (b, a, right)):
             if mask & mask - 1 == 0 and mask.bit_length() - 1 in self.inverses:
                 gone = (one & other) - self.held(left | right)
                 if len(gone) != 1 or len(one & other) != 1 or len(other) > 2:
                     total += max(self.sizes[i] for i in one) ** 3
         return total
-
 
     def is_gram(self, left: int, right: int) -> bool:
         """Whether two factors are one array, multiplied with its own transpose."""

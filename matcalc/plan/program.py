@@ -83,7 +83,8 @@ class Planner:
         self.uses: Mapping[Tensor, int] = Counter(arg for node in nodes for arg in node.args) + Counter(roots)
         self.multiplied = {arg for node in nodes if node.head == "contract" for arg in node.args}
         self.thin = thin_residuals(nodes, self.uses)
-        self.avoided = {t for sum_ in self.thin for t in (sum_, *sum_.args) if self.uses[t] <= 1 or t in self.thin} if spread else set()
+        within = {t for total in self.thin for t in total.args if self.uses[t] <= 1}
+        self.avoided = within | set(self.thin) if spread else set[Tensor]()
         self.marginals = marginals(nodes, self.uses)
         self.reversed: Mapping[Tensor, Tensor] = reversals(nodes, roots, self.uses, self.marginals)
         self.data = frozenset(n for t in nodes if t.head == "var" and t.data[2] is True for n in t.axes[0].names)

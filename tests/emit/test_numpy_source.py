@@ -19,12 +19,13 @@ BODIES: list[tuple[str, str | list[str], int, Declare, str]] = [
      "return 2.0 * np.linalg.solve(Sigma, mu - x)"),
     ("x1^2 x2", ["x1", "x2"], 1, {}, "return np.array([2.0 * x1 * x2, x1 ** 2], dtype=np.float64)"),
     ("||T - U V^T||^2", "U", 1, {},
-     "if m * n > 4 * m * p + 4 * n * p:\n    return 2.0 * (U.dot(_gram(V)) - T.dot(V))\nreturn 2.0 * (U.dot(V.T) - T).dot(V)"),
+     "if m * n > 4 * m * p + 4 * n * p:\n    r = U.dot(_gram(V))\n    r -= T.dot(V)\n    return 2.0 * r\n"
+     "r = U.dot(V.T)\nr -= T\nreturn 2.0 * r.dot(V)"),
     ("softmax(x)", "x", 1, {},
      "n = x.shape[0]\np = _softmax(x)\nout = (-p)[:, None].dot(p[None, :])\nout.flat[::n + 1] += p\nreturn out"),
     ("sum_{n=1}^N (y_n - theta^T x_n)^2", "theta", 1, {}, "return 2.0 * (x.dot(theta) - y).dot(x)"),
     ("v^T X^-1 v + logdet(X)", "X", 1, {"X": "R^{n x n} posdef", "v": "R^n"},
-     "X_inv = np.linalg.inv(X)\nu = X_inv.dot(v)\nreturn X_inv - u[:, None].dot(u[None, :])"),
+     "X_inv = np.linalg.inv(X)\nu = X_inv.dot(v)\nX_inv -= u[:, None].dot(u[None, :])\nreturn X_inv"),
     ("vec(A)", "A", 1, {"A": "R^{m x n}"}, """m, n = A.shape
 out = np.zeros((m * n, m, n))
 np.einsum('ijji->ij', out.reshape(n, m, m, n))[...] = 1.0
