@@ -53,4 +53,5 @@ def energy_by_covariance(x, mu, Sigma):
         raise ValueError(f'Sigma must be in R^{{n x n}}, n = {n} as in x, but its shape is {Sigma.shape}')
     Sigma_inv = np.linalg.inv(Sigma)
     u = Sigma_inv.dot(x - mu)
-    return 0.5 * (Sigma_inv - u[:, None].dot(u[None, :]))
+    Sigma_inv -= u[:, None].dot(u[None, :])
+    return 0.5 * Sigma_inv

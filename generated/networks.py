@@ -93,7 +93,8 @@ def relu_network_cost(w2, W1, x, b1, b2, y):
         raise ValueError(f'b1 must be in R^h, h = {h} as in w2, but its shape is {b1.shape}')
     if y.shape != (N,):
         raise ValueError(f'y must be in R for each of N along axis 0, N = {N} as in x, but its shape is {y.shape}')
-    z = b1 + x.dot(W1.T)
+    z = x.dot(W1.T)
+    z += b1
     h1 = np.maximum(z, 0.0)
     r = h1.dot(w2) + b2 - y
     q = r / N
