@@ -12,7 +12,6 @@ from matcalc.emit.numpy import to_numpy
 from matcalc.emit.numpy_checks import parameter_of
 from matcalc.evaluation import compiled
 from matcalc.expr.nodes import Expr
-from matcalc.lowering.lower import lower
 from matcalc.plan.program import plan
 from matcalc.source import gradients_source
 
@@ -61,7 +60,8 @@ def writer(problem: Problem) -> tuple[Mapping[str, Expr], Callable[[bool], str]]
         for o in problem.outputs if o != "value" for name in problem.wrt
     ]
     variables = found[0].variables
-    value = [lower(found[0].expr)] if "value" in problem.outputs else []
+    joint = gradients(problem.formula, wrt=problem.wrt, declare=problem.declare) if "value" in problem.outputs else None
+    value = [joint.swept.value] if joint is not None else []
     tensors = [*value, *(d.tensor for d in found)]
     parameters = {n: parameter_of(v) for n, v in variables.items()}
     return variables, lambda checks: to_numpy(plan(*tensors), parameters, "emitted", problem.formula, checks)

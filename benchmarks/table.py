@@ -62,8 +62,10 @@ def bound(function: Callable[..., object], point: Point) -> Call:
 
 
 def arrays(result: object) -> list[Array]:
-    """The arrays of a result."""
-    return [np.asarray(part) for part in (result if isinstance(result, tuple | list) else [result])]
+    """The arrays of a result, those of nested tuples in order."""
+    if isinstance(result, tuple | list):
+        return [array for part in result for array in arrays(part)]
+    return [np.asarray(result)]
 
 
 def check(problem: Problem, name: str, found: object, expected: Sequence[Array]) -> None:

@@ -92,7 +92,7 @@ class Contraction:
             if a.kind == b.kind == "value" and set(a.idx) & set(b.idx):
                 needed = out | {i for k, o in enumerate(operands) if k not in (n, m) for i in o.idx}
                 gone = set(a.idx) & set(b.idx) - needed
-                for summed in (gone, set[int]()):
+                for summed in (gone, set[int]()) if len(a.idx) == len(b.idx) else (gone,):
                     found = self.products.find((a.value, a.idx), (b.value, b.idx), summed)
                     if found is not None and len(found[1]) <= max(len(a.idx), len(b.idx)):
                         yield n, m, self.summed(Operand(*found), needed)

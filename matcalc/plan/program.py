@@ -18,6 +18,7 @@ from matcalc.plan.contraction import Operand
 from matcalc.plan.guards import squared
 from matcalc.plan.kernels import with_kernels
 from matcalc.plan.layout import oriented
+from matcalc.plan.logistic import one_sided
 from matcalc.plan.place import Place, Slot, constant, indices_of
 from matcalc.plan.products import CONSTANTS, Product, plain_place
 from matcalc.plan.reuse import Products
@@ -41,7 +42,9 @@ def plan(*nodes: Tensor, named: Mapping[Tensor, Tensor] | None = None) -> Progra
         named: what variables stand for that are no parameters, each after those that it uses. A result is computed as
             soon as all that it uses is known, so that its parts are not needed any longer.
     """
-    named = named or {}
+    named = dict(named or {})
+    sided = one_sided((*named.values(), *nodes))
+    named, nodes = dict(zip(named, sided, strict=False)), sided[len(named) :]
     program, comparison = _planned(nodes, named, False)
     if comparison is not None:
         program.instead = comparison, _planned(nodes, named, True)[0]
