@@ -100,5 +100,5 @@ def logistic_hessian(y, X, w):
         raise ValueError(f'X must be in R^{{m x n}}, m = {m} as in y, but its shape is {X.shape}')
     if w.shape != (n,):
         raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
-    s = 1.0 / (1.0 + np.exp(np.minimum(-(y * X.dot(w)), 709.0)))
-    return _weighted_gram(X, y ** 2 * ((1.0 - s) * s))
+    s = 1.0 / (1.0 + np.exp(np.minimum(y * X.dot(w), 709.0)))
+    return _weighted_gram(X, (1.0 - s) * (y ** 2 * s))
