@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from matcalc.version import __version__
 
 if TYPE_CHECKING:
-    from matcalc.api import curvature, derive, gradients, hessian, parse, to_sympy
+    from matcalc.api import curvature, derive, gradients, hessian, parse, solve_stationary, to_sympy
     from matcalc.autodiff.graph import Graph, graph
     from matcalc.core.errors import (
         DeclarationError,
@@ -52,6 +52,7 @@ __all__ = [
     "jvp",
     "parse",
     "simplify",
+    "solve_stationary",
     "taylor",
     "to_index",
     "to_matrix",
@@ -62,7 +63,7 @@ __all__ = [
 
 _HOMES = {**dict.fromkeys(("hvp", "jvp", "vjp", "value_and_gradient"), "matcalc.products"),
           "derive": "matcalc.api", "gradients": "matcalc.api", "hessian": "matcalc.api", "parse": "matcalc.api",
-          "curvature": "matcalc.api", "to_sympy": "matcalc.api",
+          "curvature": "matcalc.api", "solve_stationary": "matcalc.api", "to_sympy": "matcalc.api",
           "Derivative": "matcalc.derivative",
           "Gradients": "matcalc.joint",
           "Taylor": "matcalc.series.taylor", "taylor": "matcalc.series.taylor",

@@ -18,6 +18,7 @@ from matcalc.syntax.names import ascii_name
 if TYPE_CHECKING:
     from matcalc.convexity.verdict import Curvature
     from matcalc.formula import IndexFormula
+    from matcalc.stationary.point import StationaryPoint
 
 MAX_ORDER = 6
 
@@ -140,6 +141,32 @@ def curvature(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None,
     wrt = names_of(wrt)
     program = read_program(text, declare, gathered_names(wrt))
     found: Curvature = import_module("matcalc.convexity.verdict").curvature_of(
+        program.expr, program.variables, block_of(program, wrt), program.definitions, seed)
+    return found
+
+
+def solve_stationary(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None, seed: int = 0) -> StationaryPoint:
+    """Where the gradient of a scalar formula is zero: the equation, its solution, and what it is.
+
+    Args:
+        text: the formula, with an optional `where` clause.
+        wrt: the name of the unknown, or a list of names of scalars that are unknown together.
+        declare: the space of variables, such as `{"A": "R^{m x n} symmetric"}`.
+        seed: of the random points at which the verdict on the curvature is tried.
+
+    Raises:
+        LimitError: where no closed form is known, and why.
+        MatcalcError: for anything in the text, the declarations or the choice of variable that is not understood, and
+            where the formula is no scalar or its gradient does not depend on the unknown.
+
+    Example:
+        >>> s = solve_stationary("||X b - y||^2", wrt="b")
+        >>> s.equation, s.solution
+        ('X^T X b = X^T y', '(X^T X)^-1 X^T y')
+    """
+    wrt = names_of(wrt)
+    program = read_program(text, declare, gathered_names(wrt))
+    found: StationaryPoint = import_module("matcalc.stationary.solve").stationary_of(
         program.expr, program.variables, block_of(program, wrt), program.definitions, seed)
     return found
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.kinds import derivative, index, taylor
+from tests.kinds import derivative, index, stationary, taylor
 from tests.kinds.outcome import Outcome
 
 CASES = Path(__file__).parent / "cases"
@@ -17,6 +17,7 @@ CASES = Path(__file__).parent / "cases"
 KINDS: dict[str, Callable[[Mapping[str, Any]], Outcome]] = {
     "case": derivative.run,
     "structured_case": derivative.run,
+    "stationary_case": stationary.run,
     "taylor_case": taylor.run,
     "index_case": index.run,
 }

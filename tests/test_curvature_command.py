@@ -11,7 +11,7 @@ import pytest
 from matcalc.cli.main import main
 from tests.docs import DOCS
 
-PAGES = ("curvature.md",)
+PAGES = ("curvature.md", "stationary.md")
 CONSOLE = "".join(block for page in PAGES for block in re.findall(
     r"```console\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL))
 EXAMPLES = re.findall(r"^\$ matcalc (.*)\n((?:[^$].*\n)*)", CONSOLE, re.MULTILINE)

@@ -7,7 +7,7 @@ import pytest
 from tests.docs import DOCS
 
 
-@pytest.mark.parametrize("page", ["sympy.md", "curvature.md", "taylor.md"])
+@pytest.mark.parametrize("page", ["sympy.md", "curvature.md", "stationary.md", "taylor.md"])
 def test_examples(page: str) -> None:
     failed, tried = doctest.testfile(str(DOCS / page), module_relative=False)
     assert tried > 5 and not failed

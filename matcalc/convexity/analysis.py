@@ -134,6 +134,11 @@ class Analysis:
             return self.judge.scalar(tensor)
         return self.judge.form(tensor, self._direction(block, tensor))
 
+    def form_of(self, tensor: Tensor) -> Fact | None:
+        """What a second derivative by the one variable is, at a certain point for example."""
+        assert isinstance(self.block, str)
+        return self.judge.form(tensor, self._direction(self.block, tensor))
+
     def _entries(self, expr: Expr, block: tuple[str, ...]) -> dict[tuple[int, int], Tensor]:
         return {
             (i, j): derive_expr(expr, self.variables, [block[i], block[j]]).tensor

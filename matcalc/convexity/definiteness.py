@@ -260,14 +260,15 @@ class Judge:
                     continue
                 n = users[0]
                 node, idx = factors[n]
-                if folding.partner[n] != n and self._is_invertible(node) and idx[0] != idx[1]:
+                if folding.partner[n] != n and self.is_invertible(node) and idx[0] != idx[1]:
                     slots[position] = idx[1] if idx[0] == i else idx[0]
                     gone |= {n, folding.partner[n]}
                     break
             else:
                 return gone, slots
 
-    def _is_invertible(self, node: Tensor) -> bool:
+    def is_invertible(self, node: Tensor) -> bool:
+        """Whether a square matrix is known to be invertible."""
         if node.rank != 2 or node.axes[0] != node.axes[1]:
             return False
         if has_property(node, "orthogonal") or node.head == "expm" or (node.head == "matpow" and int(str(node.data[0])) < 0):
@@ -315,7 +316,8 @@ def _opened(term: Tensor, direction: Tensor) -> list[Factor]:
     """The factors of a scalar, those of its scalar products that hold the direction among them."""
     found: list[Factor] = []
     fresh = 0
-    stack = list(reversed(factors_of(term))) if all(not idx for _, idx in factors_of(term)) else [(term, ())]
+    whole = all(not idx for _, idx in factors_of(term))
+    stack: list[Factor] = list(reversed(factors_of(term))) if whole else [(term, ())]
     while stack:
         node, idx = stack.pop()
         if node.rank or node.head != "contract" or not contains(node, [direction]):
@@ -323,4 +325,11 @@ def _opened(term: Tensor, direction: Tensor) -> list[Factor]:
             continue
         found += [(t, tuple(i + fresh for i in slots)) for t, slots in factors_of(node)]
         fresh += 1 + max((i for slots in node.indices for i in slots), default=0)
-    return [(t, idx) for t, idx in found if t.head != "ones"]
+    return [f for n, (t, idx) in enumerate(found) if t.head != "ones" for f in _without_square(t, idx, direction, -1 - n)]
+
+
+def _without_square(node: Tensor, idx: tuple[int, ...], direction: Tensor, fresh: int) -> list[Factor]:
+    """V^2 of a symmetric V as V V; any other factor as it is."""
+    if node.head == "matpow" and node.args[0] is direction and node.data == (2,):
+        return [(direction, (idx[0], fresh)), (direction, (fresh, idx[1]))]
+    return [(node, idx)]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from matcalc.convexity.folding import Folding
+from matcalc.core.traversal import postorder
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Factor, Tensor
 
@@ -73,4 +74,6 @@ def independent(half: Tensor, say: Callable[[Tensor], str]) -> str:
     """The condition under which A v is zero at v = 0 alone."""
     if half.head == "var" and half.data[2]:
         return f"the {say(half)} span the whole space"
+    if any(t.head == "var" and t.data[2] for t in postorder(half)):
+        return ""  # a matrix made of the members of a family has no name in the language
     return f"{say(half)} has independent columns"

@@ -343,6 +343,7 @@ OPERATIONS: dict[str, Operation] = {
     "stack": lambda target, _, args: target.call("column_stack", listing(args)),
     "solve": lambda target, step, args: target.call(
         "linalg.solve", turned(args[0], step.data[0]), turned(args[1], step.data[1])),
+    "lstsq": lambda target, _, args: _lstsq(target, args),
     "inv": lambda target, _, args: target.call("linalg.inv", args[0]),
     "matpow": lambda target, step, args: target.call("linalg.matrix_power", args[0], constant(int(str(step.data[0])))),
     "det": lambda target, _, args: target.call("linalg.det", args[0]),
@@ -357,6 +358,14 @@ OPERATIONS: dict[str, Operation] = {
     "logsumexp": _normalised,
 }
 """Every operation but "assemble", which writes."""
+
+
+def _lstsq(target: Target, args: Args) -> ast.expr:
+    """By the singular values of the matrix, rows of several ones below each other."""
+    rows, targets = args[::2], args[1::2]
+    matrix = rows[0] if len(rows) == 1 else target.call("vstack", listing(rows))
+    value = targets[0] if len(targets) == 1 else target.call("concatenate", listing(targets))
+    return item(target.call("linalg.lstsq", matrix, value, rcond=ast.Constant(None)), [constant(0)])
 
 
 def _sum(step: Step, args: Args) -> ast.expr:

@@ -38,6 +38,7 @@ OPERATIONS: dict[str, str] = {
     "reshape": "entries in row order under other axes",
     "stack": "vectors and matrices side by side as the columns of a matrix",
     "solve": "A^-1 b; data = (whether A is turned, whether b is)",
+    "lstsq": "least squares; operands = a matrix and what it should give, once for each stretch of rows",
     "inv": "the inverse",
     "matpow": "a power of a matrix; data = (k,)",
     "det": "the determinant",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from fractions import Fraction
 
+from matcalc.core.traversal import postorder
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, factors_of, terms_of
 
@@ -53,7 +54,7 @@ def spread(node: Tensor) -> Tensor:
     while stack:
         coefficient, term = stack.pop()
         factors = factors_of(term)
-        opened = next((n for n, (t, _) in enumerate(factors) if t.head == "lin" and t.rank == 2 and t.args), None)
+        opened = next((n for n, (t, _) in enumerate(factors) if t.head == "lin" and t.rank == 2 and t.args and not _is_data(t)), None)
         if opened is None or len(done) + len(stack) > MAX_TERMS:
             done.append((coefficient, term))
             continue
@@ -61,6 +62,11 @@ def spread(node: Tensor) -> Tensor:
         parts = [(c, b.contract([*factors, (t, idx)], tuple(range(node.rank)))) for c, t in terms_of(matrix)]
         stack += [(coefficient * c * d, t) for c, part in parts for d, t in terms_of(part)]
     return b.lin(done, node.axes)
+
+
+def _is_data(node: Tensor) -> bool:
+    """Whether the first axis counts the members of a family."""
+    return any(t.head == "var" and t.data[2] is True and t.axes[0] == node.axes[0] for t in postorder(node))
 
 
 def _sides(term: Tensor) -> Iterator[Side]:
