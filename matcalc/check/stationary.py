@@ -122,9 +122,9 @@ def _solutions(point: dict[str, Array], sizes: Mapping[str, int], solve: Callabl
                values: Sequence[Expr]) -> list[tuple[str, Array]]:
     with np.errstate(all="ignore"):
         found = [("code", np.asarray(solve({name: array.copy() for name, array in point.items()})))]
-        for value in values:
-            if not is_singular(value, point, sizes):
-                found.append(("formula", evaluate(value, point, sizes)))
+        if any(is_singular(value, point, sizes) for value in values):
+            raise np.linalg.LinAlgError("the condition of the solution does not hold")
+        found += [("formula", evaluate(value, point, sizes)) for value in values]
     return found
 
 

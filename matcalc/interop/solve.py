@@ -13,8 +13,8 @@ from matcalc.expr.nodes import Expr
 from matcalc.interop.from_sympy import Reader
 from matcalc.interop.to_sympy import to_sympy
 
-MAX_DEGREE = 4
-"""Polynomials with symbolic coefficients are solved by radicals up to this degree."""
+MAX_DEGREE = 8
+"""Polynomials are tried up to this degree; solved are those whose factors are, by radicals."""
 MAX_OPERATIONS = 60
 """Other equations are tried up to this size."""
 MAX_UNKNOWNS = 3

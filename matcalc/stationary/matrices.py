@@ -36,6 +36,9 @@ def matrix_point(setting: Setting, linear: Linear, is_projected: bool = False) -
     linear = without_common(linear, setting.is_nonzero)
     symmetric = is_symmetric(setting.unknown)
     pairs = sides(linear.hessian, symmetric)
+    if pairs is None:  # A W^T B^T = R is B W A^T = R^T
+        linear = Linear(b.permute(linear.hessian, (1, 0, 2, 3)), b.transpose(linear.right))
+        pairs = sides(linear.hessian, symmetric)
     if pairs is None:
         raise LimitError(f"no closed form: the equations are linear in `{setting.block}`, but not of the form A {setting.block} B = C "
                          "or a sum of such terms")
@@ -99,11 +102,9 @@ def _between(setting: Setting, left: Tensor, right: Tensor) -> Expr:
 
 def _defined(setting: Setting, solution: Tensor) -> tuple[str, ...]:
     """What a solution must be for the function to be defined there."""
-    if not setting.is_inverted:
+    if not setting.is_inverted or setting.is_invertible(solution):
         return ()
     fact = setting.judge.matrix(solution)
-    if fact is not None and fact.level == 2:
-        return ()
     why = f", so where {fact.condition}" if fact is not None and fact.condition else ""
     return (f"{setting.say(solution)} is invertible{why}",)
 

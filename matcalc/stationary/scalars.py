@@ -33,7 +33,7 @@ def scalar_point(setting: Setting, gradient: Derivative) -> Found | None:
     linear = without_common(linear, setting.is_nonzero)
     solution = factor(recognise(b.multiply(linear.right, b.power(linear.hessian, b.const(-1)))))
     sides = (multiple(setting.written(linear.hessian), setting.node), setting.written(linear.right))
-    needs = () if setting.is_nonzero(linear.hessian) else (f"{setting.say(linear.hessian)} is not 0",)
+    needs = () if setting.is_nonzero(linear.hessian) else (f"{setting.say(content_of(linear.hessian)[1])} is not 0",)
     return Found((sides,), (setting.written(solution),), needs, Recipe("formula", (solution,)))
 
 
@@ -156,7 +156,8 @@ def _by_roots(setting: Setting, gradients: Sequence[Tensor], nodes: Sequence[Exp
     if not values:
         return None
     sides = tuple((equation, e.number(0)) for equation in equations)
-    return Found(sides, tuple(values), (), Recipe("formula", (tensor_of(values[0]),)))
+    needs = dict.fromkeys(condition for value in values for condition in setting.defined(value))
+    return Found(sides, tuple(values), tuple(needs), Recipe("formula", (tensor_of(values[0]),)))
 
 
 def _expanded(setting: Setting, gradient: Tensor) -> Expr:

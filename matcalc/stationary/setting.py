@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from matcalc.convexity.analysis import Analysis
 from matcalc.convexity.facts import Fact
@@ -13,7 +14,7 @@ from matcalc.expr.nodes import Expr
 from matcalc.expr.size import size
 from matcalc.expr.text import to_text
 from matcalc.ir import build as b
-from matcalc.ir.nodes import Tensor
+from matcalc.ir.nodes import Tensor, content_of
 from matcalc.lowering.lower import lower
 from matcalc.pipeline import Block, matrix_form
 from matcalc.simplify.factor import factor
@@ -88,6 +89,27 @@ class Setting:
         bounds = self.judge.signs.bounds(scalar)
         return bounds.is_positive or bounds.is_negative
 
+    def is_signed(self, gradient: Tensor) -> bool:
+        """Whether all entries of the gradient are positive, or all negative."""
+        bounds = self.judge.signs.bounds(gradient)
+        return bounds.is_positive or bounds.is_negative
+
+    def defined(self, value: Expr) -> tuple[str, ...]:
+        """The conditions under which a formula is a real number, as far as they are not known to hold."""
+        found = []
+        for node in postorder(value):
+            if not node.shape.is_scalar or not node.args or not node.args[0].shape.is_scalar:
+                continue
+            bounds = self.judge.signs.bounds(lower(node.args[0]))
+            exponent = Fraction(str(node.args[1].data[0])) if node.head == "power" and node.args[1].head == "num" else Fraction(1)
+            if (node.head == "map" and node.name == "log") and not bounds.is_positive:
+                found.append(f"{to_text(node.args[0])} > 0")
+            elif (exponent.denominator > 1 or (node.head == "map" and node.name == "sqrt")) and not bounds.is_nonnegative:
+                found.append(f"{to_text(node.args[0])} >= 0")
+            elif exponent < 0 and not bounds.is_positive and not bounds.is_negative:
+                found.append(f"{to_text(node.args[0])} is not 0")
+        return tuple(dict.fromkeys(found))
+
     def is_invertible(self, matrix: Tensor) -> bool:
         """Whether a square matrix is known to be invertible."""
         return self.judge.is_invertible(matrix)
@@ -96,7 +118,11 @@ class Setting:
         """The condition that a matrix is invertible, in words; none where it is known to be."""
         if self.is_invertible(matrix):
             return ()
+        matrix = content_of(matrix)[1]
         fact: Fact | None = self.judge.matrix(matrix)
+        if fact is not None and fact.rule == "outer-product":
+            raise LimitError(f"no single solution: the matrix {to_text(self.written(matrix))} of the equations has rank one",
+                             hint="a term such as a multiple of its square norm makes the unknown the only one")
         why = f", so where {fact.condition}" if fact is not None and fact.condition else ""
         return (f"{to_text(self.written(matrix))} is invertible{why}",)
 

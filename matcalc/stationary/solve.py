@@ -64,6 +64,8 @@ def stationary_of(
     if not depends(gradient.tensor, setting.names):
         zero = "is zero everywhere" if b.is_zero(expand(gradient.tensor)) else "does not depend on it, so it is zero nowhere"
         raise DeclarationError(f"there is no stationary point in {_shown(block)}: the gradient {zero}")
+    if setting.is_signed(gradient.tensor):
+        raise DeclarationError(f"there is no stationary point in {_shown(block)}: the gradient {clip(str(gradient), 60)} is zero nowhere")
     found = _found(setting, gradient)
     if not found.meaning and not certificate.is_convex and not certificate.is_concave:
         found = replace(found, meaning=meaning(setting, certificate, found))
@@ -75,6 +77,10 @@ def stationary_of(
 
 def _seen(point: StationaryPoint, seed: int) -> str:
     """What the first solution was at random values of the known variables; no proof, and it says so."""
+    try:
+        point.numpy()
+    except DeclarationError:  # a size that no array has
+        return ""
     kind: str = import_module("matcalc.check.stationary").kind_at(
         point.expr, point.variables, point.wrt, lambda values: point(**{n: values[n] for n in point.array_names}), point.hessian, seed)
     return f"{kind} at every solution tried" if kind else ""
@@ -141,9 +147,9 @@ def _cleared(gradient: Tensor, setting: Setting) -> list[Tensor]:
     if not setting.is_inverted:
         return []
     flat = spread(gradient)
-    left, right = (unknown, ("a", 0)), (unknown, (1, "c"))
+    left, right, turned = (unknown, ("a", 0)), (unknown, (1, "c")), (unknown, (0, "a"))
     return [b.over_terms(flat, (0, 1), [left], ("a", 1)), b.over_terms(flat, (0, 1), [right], (0, "c")),
-            b.over_terms(flat, (0, 1), [left, right], ("a", "c"))]
+            b.over_terms(flat, (0, 1), [turned], ("a", 1)), b.over_terms(flat, (0, 1), [left, right], ("a", "c"))]
 
 
 def _declared(setting: Setting) -> list[str]:

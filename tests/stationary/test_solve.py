@@ -121,6 +121,7 @@ def test_conditions(text: str, wrt: str, declare: dict[str, str] | None, conditi
     ("sum_{i=1}^n log(1 + exp(-y_i (w^T x_i)))", "w", {"y_i": "R", "x_i": "R^d", "w": "R^d"}, LimitError, "not linear in `w`"),
     ("logsumexp(A x)", "x", None, LimitError, "no closed form"), ("sin(x)", "x", R, LimitError, "no closed form"),
     ("x^6 + a x^5 + x^2 + x", "x", {"x": "R", "a": "R"}, LimitError, "no closed form"),
+    ("sigmoid(x)", "x", R, DeclarationError, "zero nowhere"), ("(a^T x - 1)^2", "x", None, LimitError, "rank one"),
     ("a^T x", "x", None, DeclarationError, "zero nowhere"), ("a^T a + 0 sum(x)", "x", {"x": "R^n"}, DeclarationError, "zero everywhere"),
     ("A x", "x", None, ShapeError, "scalar function"), ("x^T x", "y", None, DeclarationError, "does not occur"),
     ("tr(A Q)", "Q", {"Q": "R^{n x n} orthogonal"}, DeclarationError, "tied"), ("||X - A||^2", "X", {"X": "R^{n x n} diagonal"}, DeclarationError, "tied"),
@@ -141,3 +142,16 @@ def test_hint_at_descent() -> None:
 def test_latex() -> None:
     assert solve_stationary("||X b - y||^2", "b").latex() == r"b = (X^{\top} X)^{-1} X^{\top} y"
     assert solve_stationary("x^3 - 3 x", "x", R).latex() == r"x = -1 \text{ or } 1"
+
+
+@pytest.mark.parametrize(("text", "wrt", "declare", "solution", "conditions"), [
+    ("a s^4 + b s^2", "s", {"s": "R", "a": "R", "b": "R"}, "0 or -1/2 sqrt(2) sqrt(-b/a) or 1/2 sqrt(2) sqrt(-b/a)",
+     ("a is not 0", "-b/a >= 0")),
+    ("a p^2 + b p + c", "p", {"p": "R", "a": "R", "b": "R", "c": "R"}, "-b/(2 a)", ("a is not 0",)),
+    ("logdet(X) - tr(A X)", "X", {"A": "R^{n x n}"}, "A^-1", ("A is invertible",)),
+    ("mean(x) + x^T P x", "x", {"P": "R^{n x n} psd"}, "-P^-1 ones(n)/(2 n)", ("P is invertible",)),
+])
+def test_where_formulas_are_defined(text: str, wrt: str, declare: dict[str, str], solution: str, conditions: tuple[str, ...]) -> None:
+    point = solve_stationary(text, wrt, declare)
+    assert (point.solution, point.conditions) == (solution, conditions)
+    assert point.check().passed
