@@ -13,7 +13,7 @@ from matcalc.convexity.squares import Square, independent, is_square_of, taken_a
 from matcalc.core.errors import LimitError
 from matcalc.core.traversal import contains
 from matcalc.ir import build as b
-from matcalc.ir.canonical import is_symmetric
+from matcalc.ir.canonical import is_skew, is_symmetric
 from matcalc.ir.nodes import Factor, Tensor, factors_of, has_property, terms_of
 from matcalc.simplify.congruence import congruence, spread
 from matcalc.simplify.expand import expand
@@ -73,7 +73,8 @@ class Judge:
             level = -2 if k < 0 else inner.level
             return about(self.say(node), level, "inverse" if k < 0 else "power-of-psd", f"-M = {self.say(node.args[0])}", (inner,))
         if k % 2 == 0:
-            return about(self.say(node), 2 if k < 0 else 1, "even-power")
+            sign = -1 if is_skew(node.args[0]) and k % 4 else 1
+            return about(self.say(node), sign * (2 if k < 0 else 1), "even-power")
         return None
 
     def _entrywise_power(self, node: Tensor) -> Fact | None:

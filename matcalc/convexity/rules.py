@@ -62,7 +62,7 @@ DEFINITENESS = (
          f"{HJ}, section 7.5", "||A X - B||^2", "X", PSD),
     Rule("inverse", "M^-1 is positive definite where M is psd and invertible", f"{HJ}, section 7.1",
          "x^T (A^T A + P)^-1 x", "x", PD, {"P": "R^{n x n} posdef", "A": "R^{m x n}"}),
-    Rule("even-power", "M^2 = M M^T is psd for symmetric M", f"{HJ}, section 7.1", "x^T S^4 x", "x", PSD,
+    Rule("even-power", "M^2 = M M^T is psd for symmetric M, and -M^2 = M M^T is for skew M", f"{HJ}, section 7.1", "x^T S^4 x", "x", PSD,
          {"S": "R^{n x n} symmetric"}),
     Rule("power-of-psd", "M^k is psd where M is, and positive definite where M is", f"{HJ}, section 7.2", "x^T P^3 x", "x", PD,
          _POSDEF),

@@ -56,7 +56,7 @@ MATRICES = (
     "diag(w)", "diag(v)", "diag(v.^2)", "v v^T", "P - v v^T", "I - v v^T/(v^T v)", "I - v v^T", "diag(softmax(v)) - softmax(v) softmax(v)^T",
     "P^3", "(A^T A + s I)^-1", "expm(S)", "I + S", "Q P Q^T", "Q^T S Q", "A^T A - A^T A", "s P", "t P", "t^2 P", "R", "P R P",
     "P R + R P", "kron(P, I_2)", "2 I - ones(n, n)", "ones(n, n)", "exp(v) exp(v)^T", "diag(exp(v))", "(P + R) .* (A^T A)",
-    "P^-1 - (P + R)^-1", "-A^T A - P", "R - 2 R", "P .* P .* P", "S .* S", "v v^T .* P",
+    "P^-1 - (P + R)^-1", "-A^T A - P", "R - 2 R", "P .* P .* P", "S .* S", "K^2", "K^4", "-K^2 + I", "K^T K", "v v^T .* P",
 )
 
 
@@ -65,6 +65,7 @@ def test_matrices(text: str) -> None:
     spaces = {
         "A": "R^{m x n}", "P": "R^{n x n} posdef", "S": "R^{n x n} symmetric", "R": "R^{n x n} psd", "Q": "R^{n x n} orthogonal",
         "w": "R^n positive", "v": "R^n", "s": "R positive", "t": "R",
+        "K": "R^{n x n} skew",
     }
     if text in ("A A^T", "P + A A^T", "P - A A^T", "A^T P A", "A^T diag(w) A"):
         spaces["A"] = "R^{n x m}"
