@@ -50,14 +50,7 @@ def stationary_of(
             does not depend on the unknown.
         LimitError: where no formula for the solution is known.
     """
-    check_wrt(variables, [block])
-    if not expr.shape.is_scalar:
-        raise ShapeError(f"a stationary point is that of a scalar function, and {clip(to_text(expr))} is {expr.shape.describe()}")
-    if isinstance(block, str):
-        tied = [p for p in TIED if p in str(variables[block].data[1])]
-        if tied:
-            raise DeclarationError(f"the entries of `{block}` are tied: it is {tied[0]}, and the gradient by independent entries "
-                                   "is not zero where the function is stationary")
+    _check_problem(expr, variables, block)
     certificate = curvature_of(expr, variables, block, definitions, seed)
     gradient = derive_expr(expr, variables, [block], definitions)
     setting = Setting(Analysis(expr, variables, block, certificate.hessian), block)
@@ -73,6 +66,16 @@ def stationary_of(
     point = StationaryPoint(expr, dict(variables), block, gradient, found.sides, found.values, conditions, certificate,
                             found.recipe, found.meaning)
     return point if point.curvature != UNKNOWN else replace(point, meaning=_seen(point, seed))
+
+
+def _check_problem(expr: Expr, variables: Mapping[str, Expr], block: Block) -> None:
+    check_wrt(variables, [block])
+    if not expr.shape.is_scalar:
+        raise ShapeError(f"a stationary point is that of a scalar function, and {clip(to_text(expr))} is {expr.shape.describe()}")
+    tied = [p for p in TIED if p in str(variables[block].data[1])] if isinstance(block, str) else []
+    if tied:
+        raise DeclarationError(f"the entries of `{block}` are tied: it is {tied[0]}, and the gradient by independent entries "
+                               "is not zero where the function is stationary")
 
 
 def _seen(point: StationaryPoint, seed: int) -> str:
