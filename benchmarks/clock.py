@@ -12,7 +12,7 @@ Call = Callable[[], object]
 SAMPLE = 0.0005
 """Seconds of one sample at least."""
 
-BUDGET = 1.5
+BUDGET = 1.0
 """Seconds for all rounds of one problem at one size, as far as the fewest rounds allow."""
 
 ROUNDS = (5, 41)
