@@ -74,7 +74,8 @@ def _signed_gram(X, w):
     if X.shape[1] < 60:
         return (X.T * w).dot(X)
     B = np.sqrt(np.abs(w))[:, None] * X
-    P, M = B[w > 0], B[w < 0]
+    positive = w > 0
+    P, M = B[positive], B[~positive]
     out = P.T.dot(P)
     out -= M.T.dot(M)
     return out

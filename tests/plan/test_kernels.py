@@ -80,6 +80,12 @@ def test_gram_matrices_on_both_sides_of_their_switch(text: str, size: int) -> No
     np.testing.assert_allclose(derive(text, "x", 2)(A=A, x=x), A.T @ np.diag(weights) @ A, rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.parametrize("size", [5, 70])
+def test_what_is_not_a_number_is_not_lost(size: int) -> None:
+    A, x = np.ones((4, size)), np.full(size, np.nan)
+    assert np.isnan(derive("sum(sin(A x))", "x", 2)(A=A, x=x)).all()
+
+
 @pytest.mark.parametrize("sizes", [(3, 5, 2), (60, 50, 3)])
 def test_thin_residuals_on_both_sides_of_their_comparison(sizes: tuple[int, int, int]) -> None:
     m, n, k = sizes
