@@ -9,10 +9,11 @@ import ast
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
 from math import inf
 
 from matcalc.core.errors import DeclarationError
-from matcalc.emit.numpy_ast import assign, attribute, invoke, method, name, sequence, text
+from matcalc.emit.numpy_ast import assign, attribute, binary, invoke, method, name, sequence, text
 from matcalc.emit.numpy_checks import Parameter, Sizes, prologue
 from matcalc.emit.numpy_helpers import HELPERS, NEED_MATH, helper
 from matcalc.emit.numpy_names import RESERVED, Names, mnemonic, safe_names
@@ -207,8 +208,9 @@ def statements_of(program: Program, target: Target, pool: Names) -> list[ast.stm
     """The statements of a program up to what it returns, after those of the one that is better at some sizes."""
     first: list[ast.stmt] = []
     if program.instead is not None:
-        (left, right), other = program.instead
-        condition = ast.Compare(target.size(left), [ast.Gt()], [target.size(right)])
+        (left, factors), other = program.instead
+        right = reduce(lambda a, b: binary(a, ast.Mult(), b), map(target.size, factors))
+        condition = ast.Compare(target.size(left), [ast.Gt()], [right])
         first = [ast.If(condition, statements_of(other, target, Names(pool.taken)), [])]
     body = Body(program, target, pool)
     return [*first, *body.lines, ast.Return(body.result())]

@@ -8,8 +8,8 @@ from matcalc.core.dims import Dim
 
 Indices = tuple[int, ...]
 Axes = tuple[Dim, ...]
-Comparison = tuple[Dim, Dim]
-"""Whether the first is greater than the second."""
+Comparison = tuple[Dim, tuple[Dim, ...]]
+"""Whether a number is greater than a product of others."""
 
 
 OPERATIONS: dict[str, str] = {

@@ -30,7 +30,7 @@ def thin_residuals(nodes: Sequence[Tensor], uses: Mapping[Tensor, int]) -> dict[
         inner = [k for term in node.args if (k := _inner(term)) is not None] if node.head == "lin" else []
         if len(inner) == 1 and len(node.args) == 2 and uses[node] == count:
             m, n = node.axes
-            found[node] = (m * n, WORTH * inner[0] * (m + n))
+            found[node] = (m * n, (WORTH, inner[0], m + n))
     return found
 
 

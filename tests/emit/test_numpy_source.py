@@ -19,7 +19,7 @@ BODIES: list[tuple[str, str | list[str], int, Declare, str]] = [
      "return 2.0 * np.linalg.solve(Sigma, mu - x)"),
     ("x1^2 x2", ["x1", "x2"], 1, {}, "return np.array([2.0 * x1 * x2, x1 ** 2], dtype=np.float64)"),
     ("||T - U V^T||^2", "U", 1, {},
-     ("if m * n > 4 * m * p + 4 * n * p:\n    r = U.dot(_gram(V))\n    r -= T.dot(V)\n    return 2.0 * r\n"
+     ("if m * n > 4 * p * (m + n):\n    r = U.dot(_gram(V))\n    r -= T.dot(V)\n    return 2.0 * r\n"
       "r = U.dot(V.T)\nr -= T\nreturn 2.0 * r.dot(V)")),
     ("softmax(x)", "x", 1, {},
      "n = x.shape[0]\np = _softmax(x)\nout = (-p)[:, None].dot(p[None, :])\nout.flat[::n + 1] += p\nreturn out"),
