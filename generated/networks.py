@@ -17,6 +17,13 @@ def _array(value, name, space, ndim):
     return array
 
 
+def _outer(u, v):
+    """u v^T; a product with one column, beyond the caches einsum."""
+    if u.size * v.size > 1000000:
+        return np.einsum('i,j->ij', u, v)
+    return u[:, None].dot(v[None, :])
+
+
 def two_layer_loss(y, W2, W1, x, b1, b2):
     """Value and derivatives of ||y - W2 tanh(W1 x + b1) - b2||^2.
 
@@ -57,7 +64,7 @@ def two_layer_loss(y, W2, W1, x, b1, b2):
     r = W2.dot(h1) + b2 - y
     z = 2.0 * r
     v = (1.0 - h1 ** 2) * z.dot(W2)
-    return (r.dot(r), v[:, None].dot(x[None, :]), v, z[:, None].dot(h1[None, :]), z)
+    return (r.dot(r), _outer(v, x), v, _outer(z, h1), z)
 
 
 def relu_network_cost(w2, W1, x, b1, b2, y):
@@ -119,5 +126,5 @@ def layer_by_weights(A, x, b):
     if b.shape != (m,):
         raise ValueError(f'b must be in R^m, m = {m} as in A, but its shape is {b.shape}')
     out = np.zeros((m, m, n))
-    out.reshape(m * m, n)[::m + 1] = (1.0 - np.tanh(A.dot(x) + b) ** 2)[:, None].dot(x[None, :])
+    out.reshape(m * m, n)[::m + 1] = _outer(1.0 - np.tanh(A.dot(x) + b) ** 2, x)
     return out

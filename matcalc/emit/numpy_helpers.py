@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from matcalc.plan.costs import GRAM_COLUMNS, OUTER_ENTRIES, SOFTPLUS_ENTRIES
+
 ARRAY = '''
 def _array(value, name, space, ndim):
     """The argument as an array of floats with the right number of axes."""
@@ -22,7 +24,7 @@ HELPERS: dict[str, str] = {
     "_softplus": '''
 def _softplus(z):
     """log(1 + exp(z)), without overflow; one call where calls are what takes the time."""
-    if z.size < 64:
+    if z.size < SOFTPLUS_ENTRIES:
         return np.logaddexp(0.0, z)
     return np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0.0)
 ''',
@@ -52,8 +54,8 @@ def _logsumexp_along(z, axis):
 ''',
     "_gram": '''
 def _gram(X, c=1.0):
-    """c X^T X; from some 60 columns on NumPy gains by computing one triangle of X.T.dot(X) alone."""
-    if X.shape[1] < 60:
+    """c X^T X; from some GRAM_COLUMNS columns on NumPy gains by computing one triangle of X.T.dot(X) alone."""
+    if X.shape[1] < GRAM_COLUMNS:
         return (c * X.T).dot(X)
     out = X.T.dot(X)
     if c != 1.0:
@@ -62,16 +64,16 @@ def _gram(X, c=1.0):
 ''',
     "_weighted_gram": '''
 def _weighted_gram(X, w):
-    """X^T diag(w) X for w >= 0; from some 60 columns on by one triangle of B.T.dot(B)."""
-    if X.shape[1] < 60:
+    """X^T diag(w) X for w >= 0; from some GRAM_COLUMNS columns on by one triangle of B.T.dot(B)."""
+    if X.shape[1] < GRAM_COLUMNS:
         return (X.T * w).dot(X)
     B = np.sqrt(w)[:, None] * X
     return B.T.dot(B)
 ''',
     "_signed_gram": '''
 def _signed_gram(X, w):
-    """X^T diag(w) X; from some 60 columns on rows of positive and of negative weight apart, one triangle each."""
-    if X.shape[1] < 60:
+    """X^T diag(w) X; from some GRAM_COLUMNS columns on rows of positive and of negative weight apart, one triangle each."""
+    if X.shape[1] < GRAM_COLUMNS:
         return (X.T * w).dot(X)
     B = np.sqrt(np.abs(w))[:, None] * X
     positive = w > 0
@@ -79,6 +81,13 @@ def _signed_gram(X, w):
     out = P.T.dot(P)
     out -= M.T.dot(M)
     return out
+''',
+    "_outer": '''
+def _outer(u, v):
+    """u v^T; a product with one column, beyond the caches einsum."""
+    if u.size * v.size > OUTER_ENTRIES:
+        return np.einsum("i,j->ij", u, v)
+    return u[:, None].dot(v[None, :])
 ''',
     "_erf": '''
 def _erf(z):
@@ -102,6 +111,12 @@ def _expm(A):
 NEED_MATH = frozenset(("_erf", "_expm"))
 
 
+_COSTS = {"GRAM_COLUMNS": GRAM_COLUMNS, "SOFTPLUS_ENTRIES": SOFTPLUS_ENTRIES, "OUTER_ENTRIES": OUTER_ENTRIES}
+
+
 def helper(which: str) -> ast.stmt:
-    """The definition of a helper."""
-    return ast.parse(HELPERS[which].strip()).body[0]
+    """The definition of a helper, with the numbers that it decides by."""
+    text = HELPERS[which].strip()
+    for cost, value in _COSTS.items():
+        text = text.replace(cost, str(value))
+    return ast.parse(text).body[0]

@@ -305,16 +305,6 @@ def _gram(target: Target, step: Step, args: Args) -> ast.expr:
     return target.helper("_gram", matrix, *([] if factor == 1 else [real(factor)]))
 
 
-def _outer(target: Target, step: Step, args: Args) -> ast.expr:
-    """A product with one column costs half of what broadcasting does."""
-    return method(spread(args[0], (0,), (0, 1)), "dot", item(args[1], [constant_none(), ast.Slice()]))
-
-
-def constant_none() -> ast.expr:
-    """None"""
-    return ast.Constant(None)
-
-
 OPERATIONS: dict[str, Operation] = {
     "var": lambda target, step, _: name(target.parameters[str(step.data[0])]),
     "number": lambda _, step, __: real(step.data[0]),  # type: ignore[arg-type]
@@ -328,7 +318,7 @@ OPERATIONS: dict[str, Operation] = {
     "nonzero": _nonzero,
     "matmul": _matmul,
     "gram": _gram,
-    "outer": _outer,
+    "outer": lambda target, _, args: target.helper("_outer", *args),
     "inner": lambda target, _, args: target.call("vdot", *args),
     "tensordot": lambda target, step, args: target.call(
         "tensordot", *args, axes=sequence([sequence([constant(i) for i in axes]) for axes in step.data])),  # type: ignore[attr-defined]

@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from math import prod
 
 from matcalc.core.dims import Dim
-
-TYPICAL, TYPICAL_DATA = 100.0, 1000.0
-SYMMETRIC = 0.55
-"""What a matrix times its own transpose costs beside a general product: one triangle is computed."""
+from matcalc.plan.costs import SYMMETRIC, TYPICAL, TYPICAL_DATA
 
 MAX_EXACT = 6
 """Products of up to this many factors are ordered best, longer ones greedily."""

@@ -11,10 +11,8 @@ from collections.abc import Mapping, Sequence
 
 from matcalc.core.dims import Dim
 from matcalc.ir.nodes import Tensor, factors_of
+from matcalc.plan.costs import THIN
 from matcalc.plan.steps import Comparison
-
-WORTH = Dim.of(4)
-"""The array must have this many times the entries of the thin factors before calls are worth sparing it."""
 
 
 def thin_residuals(nodes: Sequence[Tensor], uses: Mapping[Tensor, int]) -> dict[Tensor, Comparison]:
@@ -30,7 +28,7 @@ def thin_residuals(nodes: Sequence[Tensor], uses: Mapping[Tensor, int]) -> dict[
         inner = [k for term in node.args if (k := _inner(term)) is not None] if node.head == "lin" else []
         if len(inner) == 1 and len(node.args) == 2 and uses[node] == count:
             m, n = node.axes
-            found[node] = (m * n, (WORTH, inner[0], m + n))
+            found[node] = (m * n, (Dim.of(THIN), inner[0], m + n))
     return found
 
 

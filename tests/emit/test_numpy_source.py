@@ -11,7 +11,7 @@ Declare = dict[str, str]
 BODIES: list[tuple[str, str | list[str], int, Declare, str]] = [
     ("x^T A x", "x", 1, {}, "return A.dot(x) + x.dot(A)"),
     ("||y - A x||^2", "x", 1, {}, "return 2.0 * (A.dot(x) - y).dot(A)"),
-    ("1/2 ||y - tanh(A x + b)||^2", "A", 1, {}, "h = np.tanh(A.dot(x) + b)\nreturn ((1.0 - h ** 2) * (h - y))[:, None].dot(x[None, :])"),
+    ("1/2 ||y - tanh(A x + b)||^2", "A", 1, {}, "h = np.tanh(A.dot(x) + b)\nreturn _outer((1.0 - h ** 2) * (h - y), x)"),
     ("logdet(X)", "X", 1, {}, "return np.linalg.inv(X).T"),
     ("||x||", "x", 1, {}, "return x / (np.linalg.norm(x) or 1.0)"),
     ("A x", "A", 1, {}, "m, n = A.shape\nout = np.zeros((m, m, n))\nout.reshape(m * m, n)[::m + 1] = x\nreturn out"),
@@ -22,10 +22,10 @@ BODIES: list[tuple[str, str | list[str], int, Declare, str]] = [
      ("if m * n > 4 * p * (m + n):\n    r = U.dot(_gram(V))\n    r -= T.dot(V)\n    return 2.0 * r\n"
       "r = U.dot(V.T)\nr -= T\nreturn 2.0 * r.dot(V)")),
     ("softmax(x)", "x", 1, {},
-     "n = x.shape[0]\np = _softmax(x)\nout = (-p)[:, None].dot(p[None, :])\nout.flat[::n + 1] += p\nreturn out"),
+     "n = x.shape[0]\np = _softmax(x)\nout = _outer(-p, p)\nout.flat[::n + 1] += p\nreturn out"),
     ("sum_{n=1}^N (y_n - theta^T x_n)^2", "theta", 1, {}, "return 2.0 * (x.dot(theta) - y).dot(x)"),
     ("v^T X^-1 v + logdet(X)", "X", 1, {"X": "R^{n x n} posdef", "v": "R^n"},
-     "X_inv = np.linalg.inv(X)\nu = X_inv.dot(v)\nX_inv -= u[:, None].dot(u[None, :])\nreturn X_inv"),
+     "X_inv = np.linalg.inv(X)\nu = X_inv.dot(v)\nX_inv -= _outer(u, u)\nreturn X_inv"),
     ("vec(A)", "A", 1, {"A": "R^{m x n}"}, """m, n = A.shape
 out = np.zeros((m * n, m, n))
 np.einsum('ijji->ij', out.reshape(n, m, m, n))[...] = 1.0
