@@ -89,6 +89,7 @@ SIMPLIFIED = [
     ("sum_j (A_ij x_j - A_ij x_j)", "0"),
     ("x_i + x_i", "2 x_i"),
     ("A_ij B_jk C_kl", None),
+    ("2 T_{p s i}", "2 T_{p s i}"),
 ]
 
 
@@ -191,6 +192,9 @@ SAME = [
     (r"1[x_i > 0] y_j", r"\mathbb{1}[x_i > 0] y_j", r"\mathbb{1}_{x_i > 0} y_j"),
     (r"\frac{1}{2} x_i", "1/2 x_i", "x_i/2", "0.5 x_i"),
     ("(A^-1)_ij", "A^{-1}_{ij}", "inv(A)_ij", "A^-1_ij"),
+    ("2 A^T_ij", "2A^T_ij", "2 A_ji"),
+    ("2det(A) x_i", "2 det(A) x_i"),
+    ("2^x_k + 2", "2^(x_k) + 2"),
     ("(A x)_i", "sum_j A_ij x_j", r"\left(A x\right)_i"),
     ("A^T_ij", "A_ji", r"A^{\top}_{ij}"),
 ]
@@ -235,6 +239,9 @@ REFUSED = [
     ("A_i_j", "ParseError", "one subscript or two"),
     ("sum_{i=1}^N sum_{j=1}^i A_ij", "DeclarationError", "a sum ends at a size"),
     ("x_i where x in R^n, n = 3", "DeclarationError", "is a size"),
+    ("x_{12} - y_i^2/x", "ShapeError", "`x` has one index, and no index here"),
+    ("sum_j 1[ji = k] x_j", "ParseError", "no index"),
+    ("x_{a=b}_i", "ParseError", "no part of a name"),
     ("A_12 + A_21", "ParseError", "positions 1,2 or the position 12"),
     ("x_4 where x in R^3", "ShapeError", "does not exist"),
     ("sum_j A_ij x_j where A in R^{2 x 3}, x in R^2", "ShapeError", "cannot run to both"),

@@ -10,6 +10,7 @@ from itertools import chain, islice
 from matcalc.core.dims import Dim
 from matcalc.core.errors import LimitError
 from matcalc.core.functions import COMPARISONS
+from matcalc.core.greek import GREEK_LETTERS
 from matcalc.core.traversal import fold, postorder
 from matcalc.ir.nodes import ONE, UNEVALUATED, Factor, Tensor, factors_of, terms_of
 
@@ -61,8 +62,9 @@ def subscript(names: Sequence[str]) -> str:
         >>> [subscript(n) for n in (["i", "j"], ["12"], ["j", "2"], ["2", "13"], ["i'"], ["alpha", "mu"])]
         ['ij', '12', 'j2', '{2,13}', "{i'}", '{alpha \\\\mu}']
     """
+    spelled = len(names) > 1 and not set(re.findall("[a-z]+", "".join(names))).isdisjoint(GREEK_LETTERS)
     alone = len(names) == 1 and (names[0].isdigit() or len(names[0]) > 2) and "'" not in names[0]
-    if alone or all(len(n) == 1 for n in names):
+    if alone or (all(len(n) == 1 for n in names) and not spelled):
         return "".join(names) or "{}"
     separator = "," if any(n.isdigit() for n in names) else " "
     return "{" + separator.join(f"\\{n}" if len(n) == 2 and n.isalpha() else n for n in names) + "}"
@@ -116,8 +118,8 @@ class _Writer:
             return self.function(node, names, inside), ATOM
         if node.head == "pow":
             base, exponent = node.args
-            text, level = self.piece(exponent, names[: exponent.rank], inside)
-            power = text if level == ATOM or text.removeprefix("-").isdigit() else f"({text})"
+            text = self.piece(exponent, names[: exponent.rank], inside)[0]
+            power = text if text.removeprefix("-").isalnum() else f"({text})"
             return f"{self.wrap(self.piece(base, names, inside))}^{power}", ATOM
         return self.leaf(node, names, inside), ATOM
 
@@ -178,7 +180,7 @@ class _Writer:
             return self.piece(terms[0][1], names, inside)
         for coefficient, term, body in self.reading_terms(terms, names, inside):
             size = abs(coefficient)
-            bare = term.head == "contract" and not term.args
+            bare = all(t.head == "ones" for t, _ in factors_of(term))
             shown = _number(size) if bare else body if size == 1 else f"{_number(size)} {body}"
             sign = "-" if coefficient < 0 else ""
             text += f" {sign or '+'} {shown}" if text else f"{sign}{shown}"

@@ -17,15 +17,17 @@ from matcalc.syntax.names import function_name
 MASK, MORE = "\ue000", "\ue001"
 SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ"
 _BELOW = re.compile(rf"\s*_|[{SUBSCRIPTS}]")
-_WHERE = re.compile(r"(?<![A-Za-z0-9_\\])where(?![A-Za-z0-9_])|\\text\s*\{\s*where\s*\}")
+_WHERE = re.compile(r"(?<![A-Za-z_\\])where(?![A-Za-z0-9_])|\\text\s*\{\s*where\s*\}")
 _SIGN = re.compile(r":|∈|\\in(?![A-Za-z])|(?<=[\s}\])])in(?![A-Za-z0-9_])")
-_FUNCTION = re.compile(r"(?<![A-Za-z0-9_\\])(?:\\operatorname\*?\s*\{\s*([A-Za-z]+)\s*\}|\\?([A-Za-z][A-Za-z0-9]*))\s*\Z")
+_FIRST = r"(?<![A-Za-z_\\])(?<![A-Za-z_}][0-9])(?<![A-Za-z_}][0-9][0-9])"
+"""Before the first letter of a name; digits there are a number."""
+_FUNCTION = re.compile(_FIRST + r"(?:\\operatorname\*?\s*\{\s*([A-Za-z]+)\s*\}|\\?([A-Za-z][A-Za-z0-9]*))\s*\Z")
 _LEFT = re.compile(r"\\(?:left|[bB]igg?l?)\s*\Z")
 _TOP = r"(?:T|\\top|⊤|\\intercal|\\(?:mathsf|mathrm|text)\s*(?:\{\s*T\s*\}|T))"
 _TURNED = re.compile(
     rf"\s*(?:\^\s*-\s*1(?![0-9])|⁻¹|ᵀ|\^\s*-?\s*T(?![A-Za-z0-9])|\^\s*\\top(?![A-Za-z])|\^\s*\{{\s*(?:-\s*1|-?\s*{_TOP})\s*\}})"
 )
-_NAME = re.compile(r"(?<![A-Za-z0-9_\\])\\?[A-Za-z][A-Za-z0-9]*(?:\s*\{\s*[A-Za-z]\s*\})?|[Α-Ωα-ω]")
+_NAME = re.compile(_FIRST + r"\\?[A-Za-z][A-Za-z0-9]*(?:\s*\{\s*[A-Za-z]\s*\})?|[Α-Ωα-ω]")
 _LITERAL = re.compile(rf"\]\s*(?:_|[{SUBSCRIPTS}])")
 
 

@@ -171,6 +171,7 @@ class Resolver:
             self.number_of_index(name, tree.span)
         if known is not None and known != len(slots or ()):
             raise rank_error(name, known, len(slots or ()))
+        self.names.ranks[name] = len(slots or ())
         places = tuple(self.slot(s, env, tree.span) for s in slots or ())
         for place, axis in zip(places, self.axes(name, len(places)), strict=True):
             self.extents.tie(place, axis, name, tree.span)

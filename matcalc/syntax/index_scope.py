@@ -177,10 +177,9 @@ def _declare_one(names: Names, key: str, space: str) -> None:
     if isinstance(space, str) and _NATURAL.fullmatch(space):
         names.dims.add(check_name(ascii_name(key)))
         return
-    found = subscripted(key)
     dims, properties = parse_axes(key, space)
-    lead = len(found.slots or ()) if found.slots and len(found.slots) < 3 and all(isinstance(s, str) for s in found.slots) else 0
-    name = check_name(found.base if lead else ascii_name(key))
+    base, lead = _leading(names, key)
+    name = check_name(base)
     if len(dims) <= 2:
         properties = parse_space(name, space).properties
     elif properties:
@@ -191,6 +190,18 @@ def _declare_one(names: Names, key: str, space: str) -> None:
         raise DeclarationError(f"`{name}` is declared twice: {known.text.strip()} and {space.strip()}")
     names.declared[name] = declared
     names.dims.update(n for d in dims for n in d.names)
+
+
+def _leading(names: Names, key: str) -> tuple[str, int]:
+    """The array that a declaration is about, and how many axes the indices below its name stand for."""
+    whole, words = ascii_name(key), {t.word for t in names.nodes() if t.op == "name"}
+    if whole in words or "_" not in key:
+        return whole, 0
+    found = subscripted(key)
+    letters = found.slots or ()
+    if found.base in words and 0 < len(letters) < 3 and all(isinstance(s, str) for s in letters):
+        return found.base, len(letters)
+    return whole, 0
 
 
 def _collect(names: Names) -> None:

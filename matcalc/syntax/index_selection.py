@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.errors import ParseError, ShapeError
 from matcalc.expr.components import Index, Slot, Term, term
+from matcalc.syntax.subscripts import parse_slots
 from matcalc.syntax.tree import Syntax
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def selection(resolver: Resolver, tree: Syntax, env: Env) -> Term:
 
 
 def _slot(resolver: Resolver, tree: Syntax, env: Env) -> Index:
+    if parse_slots(f"_{tree.word}") != (tree.word,):
+        raise ParseError(f"`{tree.word}` is no index", span=tree.span, hint=_HINT)
     slot: Slot = resolver.slot(tree.word, env, tree.span)
     assert isinstance(slot, Index)
     return slot

@@ -7,19 +7,16 @@ import re
 import unicodedata
 
 from matcalc.core.functions import FUNCTIONS
+from matcalc.core.greek import GREEK_LETTERS
 
-_GREEK = [
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
-    "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
-]
-GREEK = frozenset(_GREEK)
+GREEK = frozenset(GREEK_LETTERS)
 """Lower-case Greek letters, spelled out."""
 
 _LOWER = "αβγδεζηθικλμνξοπρστυφχψω"
 _UPPER = "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ"
 _LETTERS = {
-    **dict(zip(_LOWER, _GREEK, strict=True)),
-    **{letter: name.capitalize() for letter, name in zip(_UPPER, _GREEK, strict=True)},
+    **dict(zip(_LOWER, GREEK_LETTERS, strict=True)),
+    **{letter: name.capitalize() for letter, name in zip(_UPPER, GREEK_LETTERS, strict=True)},
     "ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϵ": "epsilon", "ϱ": "rho",
 }
 ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "dot": "dot"}

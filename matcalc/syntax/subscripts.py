@@ -15,6 +15,8 @@ _GROUP = re.compile(
 )
 _TAIL = re.compile(rf"(?:{_GROUP.pattern})*\Z")
 _PART = re.compile(r"(\s+|,|\\[,;:! ]|~)|([0-9]+)|\\([A-Za-z]+)|([A-Za-z]+'*|[α-ωϑϕϵϱ]'*)")
+_PLAIN = re.compile(rf"_\s*(?:[A-Za-z0-9]+|\{{[A-Za-z0-9\s,]+\}}|\{{?\s*\\(?:text|mathrm|textrm|mathit|rm)?\s*\{{?[A-Za-z]+\}}?\s*\}}?|[α-ω])"
+                    rf"|[{_SMALL}]+|\^.*")
 _WORD = re.compile(r"[A-Za-z]'*")
 MAX_POSITION_DIGITS = 9
 MAX_SLOTS = 16
@@ -54,6 +56,9 @@ def subscripted(text: str) -> Subscripted:
     core = text[: tail.start()]
     if last is None:
         return Subscripted(ascii_name(text), None, None, ascii_name(text))
+    strange = next((g for n, g in enumerate(groups) if n != last and not _PLAIN.fullmatch(g)), None)
+    if strange is not None:
+        raise ParseError(f"`{strange}` is no part of a name", hint="letters and digits: x_max, W_{1}, W^{(1)}")
     base = ascii_name(core + "".join(g for n, g in enumerate(groups) if n != last))
     slots = parse_slots(groups[last])
     split = _split(groups[last], slots)
