@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -301,3 +304,10 @@ def test_refused_options() -> None:
 def test_scalars_with_the_letters_of_indices() -> None:
     assert str(derive("k x_i", "x_j", notation="index")) == "k delta_ij"
     assert str(derive("sum_i i_j x_i", "x_k", notation="index")) == "i_j"
+
+
+def test_simplify_is_the_function_whatever_was_imported_before() -> None:
+    script = ("import matcalc.simplify.factor, matcalc; from matcalc import simplify; "
+              "from matcalc.simplify.expand import expand; print(simplify('A x + A x'), callable(matcalc.simplify))")
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout == "2 A x True\n"

@@ -1,16 +1,21 @@
+import pytest
+
 from matcalc.syntax.actions import Actions
-from matcalc.syntax.grammar import grammar_text, make_parser
+from matcalc.syntax.grammar import MATRIX, Language, grammar_text, make_parser
+from matcalc.syntax.index_parse import INDEX, IndexActions
 
 
-def test_the_grammar_has_no_conflicts() -> None:
-    make_parser(None, strict=True)
+@pytest.mark.parametrize("language", [MATRIX, INDEX])
+def test_the_grammar_has_no_conflicts(language: Language) -> None:
+    make_parser(None, language, strict=True)
 
 
-def test_every_rule_and_alias_has_an_action() -> None:
-    parser = make_parser(None)
+@pytest.mark.parametrize(("language", "actions"), [(MATRIX, Actions), (INDEX, IndexActions)])
+def test_every_rule_and_alias_has_an_action(language: Language, actions: type[Actions]) -> None:
+    parser = make_parser(None, language)
     names = {rule.alias or rule.origin.name for rule in parser.rules if not rule.options.expand1 or rule.alias}
     names = {n for n in names if not n.startswith("_") and n not in ("rows",)}
-    missing = sorted(n for n in names if not hasattr(Actions, n))
+    missing = sorted(n for n in names if not hasattr(actions, n))
     assert missing == []
 
 
