@@ -93,6 +93,8 @@ SIMPLIFIED = [
     ("x_i + x_i", "2 x_i"),
     ("A_ij B_jk C_kl", None),
     ("2 T_{p s i}", "2 T_{p s i}"),
+    ("2 A_{μ'ν}", r"2 A_{\mu' \nu}"),
+    ("2 sum_ν A_{αν}", r"2 sum_{\nu} A_{alpha \nu}"),
 ]
 
 

@@ -67,7 +67,13 @@ def subscript(names: Sequence[str]) -> str:
     if alone or (all(len(n) == 1 for n in names) and not spelled):
         return "".join(names) or "{}"
     separator = "," if any(n.isdigit() for n in names) else " "
-    return "{" + separator.join(f"\\{n}" if len(n) == 2 and n.isalpha() else n for n in names) + "}"
+    return "{" + separator.join(map(_letter, names)) + "}"
+
+
+def _letter(name: str) -> str:
+    """The name of an index in braces; a Greek one as a command where it could be read as several letters."""
+    core = name.rstrip("'")
+    return f"\\{name}" if core.isalpha() and (len(core) == 2 or (len(core) > 2 and core != name)) else name
 
 
 def names_in(node: Tensor) -> set[str]:
@@ -294,7 +300,7 @@ def present(node: Tensor) -> set[int]:
 def _sums(names: Sequence[str]) -> str:
     if len(names) == 1 and len(names[0]) == 1:
         return f"sum_{names[0]}"
-    return f"sum_{{{', '.join(f'{chr(92)}{n}' if len(n) > 1 and n.isalpha() else n for n in names)}}}"
+    return f"sum_{{{', '.join(map(_letter, names))}}}"
 
 
 def _variable(name: str, names: Sequence[str]) -> str:

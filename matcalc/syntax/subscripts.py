@@ -14,7 +14,7 @@ _GROUP = re.compile(
     rf"_\s*(?:[A-Za-z0-9]+|\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|\\[A-Za-z]+|[α-ωϑϕϵϱ])|[{_SMALL}]+|\^\{{\s*\(\s*[A-Za-z0-9]+\s*\)\s*\}}"
 )
 _TAIL = re.compile(rf"(?:{_GROUP.pattern})*\Z")
-_PART = re.compile(r"(\s+|,|\\[,;:! ]|~)|([0-9]+)|\\([A-Za-z]+)|([A-Za-z]+'*|[α-ωϑϕϵϱ]'*)")
+_PART = re.compile(r"(\s+|,|\\[,;:! ]|~)|([0-9]+)|\\([A-Za-z]+'*)|([A-Za-z]+'*|[α-ωϑϕϵϱ]'*)")
 _PLAIN = re.compile(rf"_\s*(?:[A-Za-z0-9]+|\{{[A-Za-z0-9\s,]+\}}|\{{?\s*\\(?:text|mathrm|textrm|mathit|rm)?\s*\{{?[A-Za-z]+\}}?\s*\}}?|[α-ω])"
                     rf"|[{_SMALL}]+|\^.*")
 _WORD = re.compile(r"[A-Za-z]'*")
@@ -111,7 +111,7 @@ def _indices(part: re.Match[str], inner: str) -> list[str | int]:
                              hint="a name such as theta0 is written without the underscore")
         return [int(digits)]
     if command is not None:
-        if command.removeprefix("var") not in GREEK:
+        if command.removeprefix("var").rstrip("'") not in GREEK:
             raise ParseError(f"`\\{command}` is no index", hint="letters, Greek letters and positions are")
         return [command.removeprefix("var")]
     if not letters[0].isascii() or (letters in GREEK and len(letters) > 2):
