@@ -17,6 +17,7 @@ from matcalc.lowering.lower import lower, lower_parts
 from matcalc.raising.driver import Raiser
 from matcalc.raising.graph import NoMatrixForm
 from matcalc.raising.view import Setting
+from matcalc.simplify.complete import complete
 from matcalc.simplify.factor import factor
 from matcalc.simplify.recognise import recognise
 
@@ -63,7 +64,7 @@ def derivative_tensor(
     plain = {name: without_properties(variables[name]) for name in names}
     tensor = tensor_of(hidden(expr, set(names)))
     for block in wrt:
-        tensor = recognise(_derivative(tensor, block, plain))
+        tensor = recognise(complete(_derivative(tensor, block, plain)))
     tensor = restored(tensor, variables, names)
     return factor(tensor if structured is None else by_structure(tensor, expr, variables, wrt, structured))
 

@@ -74,10 +74,42 @@ def complements(terms: list[tuple[Fraction, Expr]]) -> list[tuple[Fraction, Expr
 
 
 def settled(node: Expr) -> Expr:
-    """The expression; of -(u - v) w the form (v - u) w, where that difference stands there once."""
+    """The expression; of -(u - v) w the form (v - u) w, where that difference stands there once.
+
+    Of a scalar also with another number in front, and with a longer sum.
+    """
     sign, core = without_sign(node)
     turned = _turned_difference(core) if sign < 0 else None
+    if turned is None and node.shape.is_scalar and node.head == "product" and _is_negative(node):
+        number = Fraction(str(node.args[0].data[0]))
+        inner = _turned_sum(e.product(node.args[1:]))
+        turned = None if inner is None else scaled(-number, inner)
     return node if turned is None else turned
+
+
+def _turned_sum(node: Expr) -> Expr | None:
+    """The negative of a scalar sum, alone or as a factor, with a positive term first; None where there is none.
+
+    1 - tanh(u)^2 and 1 - sigmoid(u) stay as they are.
+    """
+    if node.head == "add":
+        if not any(map(_is_negative, node.args)) or _is_slope(node):
+            return None
+        turned = [scaled(-ONE, arg) for arg in node.args]
+        return e.add(sorted(turned, key=lambda arg: (_is_negative(arg), arg.head == "num")))
+    for n, arg in enumerate(node.args if node.head == "product" else ()):
+        inner = _turned_sum(arg)
+        if inner is not None:
+            return e.product([*node.args[:n], inner, *node.args[n + 1 :]])
+    return None
+
+
+def _is_slope(node: Expr) -> bool:
+    """Whether it is 1 - tanh(u)^2 or 1 - sigmoid(u)."""
+    one, *others = node.args
+    core = without_sign(others[0])[1] if len(others) == 1 else node
+    core = core.args[0] if core.head == "power" else core
+    return one is e.number(1) and core.head == "map" and core.name in ("tanh", "sigmoid")
 
 
 def _turned_difference(node: Expr) -> Expr | None:

@@ -1,7 +1,8 @@
 """Factoring: what several terms of a sum share is taken out where that makes the sum smaller.
 
 A factor can be taken out of a group of terms when it has the same attachments in each: a slot on the same axis of the
-result, or on a bound index. What is left of each term has the other axes and one axis for each of those indices.
+result, or on a bound index. What is left of each term has the other axes and one axis for each of those indices. A
+power is not taken out of some terms only where it leaves a lower one: a polynomial keeps the form a + b x + c x^2.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from math import prod
 from weakref import WeakKeyDictionary
 
 from matcalc.core.dims import Dim
@@ -20,6 +22,8 @@ from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
 from matcalc.ir.selection import SELECTORS
 from matcalc.ir.substitute import rebuild
 from matcalc.simplify.cancel import centred, flat, written_out
+from matcalc.simplify.expand import distributed
+from matcalc.simplify.size import leaves, measure, size
 
 MAX_AXES = 2
 """What is left keeps a matrix form only with at most two axes."""
@@ -36,56 +40,6 @@ FORESEEN = 6
 Attachment = tuple[int, ...]
 Candidate = tuple[Tensor, Attachment]
 BOUND = -1
-
-
-def size(node: Tensor) -> int:
-    """Leaves and operators, counted as they are printed; a sign in front is free."""
-    return fold(node, _size, _sizes)
-
-
-_sizes: WeakKeyDictionary[Tensor, int] = WeakKeyDictionary()
-_leaves: WeakKeyDictionary[Tensor, int] = WeakKeyDictionary()
-
-
-def _measure(node: Tensor) -> tuple[int, int]:
-    return size(node), leaves(node)
-
-
-def leaves(node: Tensor) -> int:
-    """The number of leaves, counted as often as they are printed."""
-    return fold(node, lambda _, args: sum(args) or 1, _leaves)
-
-
-def _size(node: Tensor, args: tuple[int, ...]) -> int:
-    if b.number_of(node) is not None:
-        return 1
-    if node.head == "contract":
-        turned = len(args) == 1 and node.rank == 2
-        outer = node.rank == 2 and _ends_in_vectors(node)
-        inner = node.rank == 0 and len(args) > 1 and all(t.rank == 1 for t in node.args)
-        return sum(args) + (len(args) > 1 or turned or node.rank < node.args[0].rank) + outer + inner - _is_diagonal(node)
-    if node.head == "lin":
-        numbers = sum(abs(c) != 1 and _visible(t) for c, t in terms_of(node))
-        heads = sum(abs(c) != 1 and _visible(t) and (t.head != "contract" or _is_diagonal(t)) for c, t in terms_of(node))
-        return sum(args) + numbers + heads + (len(args) > 1)
-    return sum(args) + 1
-
-
-def _is_diagonal(node: Tensor) -> bool:
-    """Whether it is the diagonal matrix of one vector, which prints without a product."""
-    return node.head == "contract" and node.rank == 2 == len(node.args) and any(t.head == "delta" for t in node.args)
-
-
-def _ends_in_vectors(node: Tensor) -> bool:
-    """Whether a matrix is an outer product: vectors alone, or a vector at the end of a chain at both sides."""
-    if all(t.rank < 2 for t in node.args):
-        return True
-    return any(idx in ((0,), (1,)) for _, idx in factors_of(node)) and not any(set(idx) == {0, 1} for _, idx in factors_of(node))
-
-
-def _visible(node: Tensor) -> bool:
-    """Whether a coefficient stands in front of the tensor, which a number swallows."""
-    return any(t.head != "ones" for t, _ in factors_of(node))
 
 
 def factor(node: Tensor, memo: dict[Tensor, Tensor] | None = None) -> Tensor:
@@ -148,14 +102,14 @@ def _rounds(node: Tensor, foresee: Callable[[Tensor], Tensor] | None, finish: Ca
         foresee = foresee if len(node.args) <= MAX_POWERS and size(node) <= MAX_FORESIGHT else None
         best: Attempt | None = None
         least = (size(node), leaves(node) if foresee is None else 0)
-        tried = sorted(((_measure(a.joined(a.left)), n, a) for n, a in enumerate(_attempts(node))), key=lambda t: t[:2])
-        for measure, _, attempt in tried[: 1 if foresee is None else FORESEEN]:
+        tried = sorted(((measure(a.joined(a.left)), n, a) for n, a in enumerate(_attempts(node))), key=lambda t: t[:2])
+        for measured, _, attempt in tried[: 1 if foresee is None else FORESEEN]:
             if foresee is not None:
-                measure = (size(attempt.joined(foresee(attempt.left))), 0)
-            if measure < least:
-                best, least = attempt, measure
+                measured = (size(attempt.joined(foresee(attempt.left))), 0)
+            if measured < least:
+                best, least = attempt, measured
         found = node if best is None else best.joined(finish(best.left))
-        if _measure(found) >= _measure(node):
+        if measure(found) >= measure(node):
             return node
         node = found
 
@@ -170,22 +124,55 @@ class Attempt:
 
 def _attempts(node: Tensor) -> Iterator[Attempt]:
     terms = terms_of(node)
-    if len(terms) < 2 or any(_selects_output(t, idx, node.rank) for _, term in terms for t, idx in factors_of(term)):
+    if len(terms) < 2:
         return
+    in_parts = any(_selects_output(t, idx, node.rank) for _, term in terms for t, idx in factors_of(term))
     places: dict[Candidate, dict[int, Fraction]] = {}
     for n, (_, term) in enumerate(terms):
         for factor_ in dict.fromkeys([*factors_of(term), *opened(term)]):
             if factor_[0].head != "ones":
                 base, exponent = _power_of(factor_, node.rank)
                 places.setdefault(_candidate((base, factor_[1]), node.rank), {}).setdefault(n, exponent)
+    if in_parts:
+        places = {c: where for c, where in places.items() if BOUND in c[1] and c[0].rank > 1 and c[0].head not in SELECTORS}
     for candidate, where in places.items():
         for least in sorted(set(where.values())) if len(terms) <= MAX_POWERS else [Fraction(1)]:
-            held = [n for n, k in where.items() if (k >= least if least > 0 else k <= least)]
-            if len(held) > 1:
+            for held in _holders(where, least, node):
                 result = _take_out(node, candidate, held, least)
                 if result is not None:
                     yield result
-    yield from _common_sums(node)
+                    yield from _numerator(result, least)
+    if not in_parts:
+        yield from _common_sums(node)
+
+
+def _holders(where: dict[int, Fraction], least: Fraction, node: Tensor) -> Iterator[list[int]]:
+    """The terms that a power is taken out of: those with a higher one; of divisors, where all is scalar, those with any."""
+    held = [n for n, k in where.items() if (k >= least if least > 0 else k <= least)]
+    if len(held) > 1 and (len(held) == len(node.args) or all(where[n] == least for n in held)):
+        yield held
+    below = [n for n, k in where.items() if k < 0]
+    if least < 0 and least == min(where.values()) and len(below) > len(held) and not fold(node, _tallest, _ranks):
+        yield below
+
+
+_ranks: WeakKeyDictionary[Tensor, int] = WeakKeyDictionary()
+
+
+def _tallest(node: Tensor, args: tuple[int, ...]) -> int:
+    """The most axes of any part."""
+    return max(node.rank, *args, 0)
+
+
+def _numerator(attempt: Attempt, exponent: Fraction) -> Iterator[Attempt]:
+    """What is left above a common divisor, written out."""
+    left = attempt.left
+    if exponent < 0 and not left.rank and left.head == "lin" and 1 < max(map(_terms_written_out, left.args)) <= MAX_POWERS:
+        yield Attempt(b.lin([(c, distributed(t)) for c, t in terms_of(left)], ()), attempt.joined)
+
+
+def _terms_written_out(node: Tensor) -> int:
+    return prod(len(t.args) for t, _ in factors_of(node) if t.head == "lin")
 
 
 def opened(term: Tensor) -> list[Factor]:

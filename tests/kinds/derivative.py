@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from matcalc.api import derive
+from matcalc.check.evaluate import evaluate
 from matcalc.check.sample import draw_point, draw_sizes
 from matcalc.core.errors import MatcalcError
+from matcalc.core.traversal import postorder
 from matcalc.derivative import Derivative
 from matcalc.expr.nodes import Expr
 from matcalc.ir.build import is_zero
@@ -136,5 +138,21 @@ def _used(text: str, declare: Mapping[str, str]) -> dict[str, str]:
 
 
 def same(one: Expr, other: Expr) -> bool:
-    """Whether two expressions have one expanded normal form."""
-    return one.shape == other.shape and expand(lower(one)) is expand(lower(other))
+    """Whether two expressions have one expanded normal form, or are fractions of scalars with equal values."""
+    if one.shape != other.shape:
+        return False
+    return expand(lower(one)) is expand(lower(other)) or _equal_fractions(one, other)
+
+
+def _equal_fractions(one: Expr, other: Expr) -> bool:
+    """Whether two expressions of scalars alone, which have no normal form where they divide by sums, agree at points."""
+    names = {n.name: n for n in postorder(one, other) if n.head == "var"}
+    families = any(n.head == "item" for n in postorder(one, other))
+    if families or any(v.shape.dims for v in names.values()):
+        return False
+    rng = np.random.default_rng(0)
+    points = [{name: np.asarray(rng.uniform(low, 2.0)) for name in names} for low in (0.2, -2.0) for _ in range(6)]
+    with np.errstate(all="ignore"):
+        values = [(np.asarray(evaluate(one, p, {})), np.asarray(evaluate(other, p, {}))) for p in points]
+    defined = [(u, v) for u, v in values if np.isfinite(u).all()]
+    return len(defined) > 4 and all(np.allclose(u, v, rtol=RTOL, atol=RTOL) for u, v in defined)

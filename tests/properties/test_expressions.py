@@ -19,8 +19,9 @@ from matcalc.lowering.lower import lower
 from matcalc.raising.driver import Raiser
 from matcalc.raising.view import Setting
 from matcalc.simplify.expand import expand
-from matcalc.simplify.factor import factor, size
+from matcalc.simplify.factor import factor
 from matcalc.simplify.recognise import recognise
+from matcalc.simplify.size import size
 from matcalc.syntax.elaborate import elaborate
 from tests.strategies import expressions, point_of, variables_of
 
