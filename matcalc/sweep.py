@@ -58,6 +58,14 @@ class Sweep:
         except NoMatrixForm:
             return None
 
+    def is_negative(self, leaf: Tensor) -> bool:
+        """Whether a named cotangent reads with a sign in front."""
+        try:
+            form = self.raiser.with_sign(self.cotangents[leaf], self.index(leaf))
+        except NoMatrixForm:
+            return False
+        return form.head == "product" and form.args[0].head == "num" and str(form.args[0].data[0]).startswith("-")
+
 
 def sweep(expr: Expr, variables: Mapping[str, Expr], names: Sequence[str], taken: set[str]) -> Sweep:
     """The value of an expression and its derivatives by several variables; axes of the output come first.
@@ -99,8 +107,7 @@ def _with_signs(swept: Sweep) -> Sweep:
     known = replace(swept, cotangents=cotangents)
     for leaf, node in swept.cotangents.items():
         cotangents[leaf] = moved(node)
-        form = known.form(leaf)
-        if form is not None and form.head == "product" and form.args[0].head == "num" and str(form.args[0].data[0]) < "0":
+        if known.is_negative(leaf):
             turned[leaf] = b.scale(-ONE, leaf)
             cotangents[leaf] = b.scale(-ONE, cotangents[leaf])
     return replace(known, results=tuple(map(moved, swept.results)))

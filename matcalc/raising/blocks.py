@@ -11,7 +11,7 @@ from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, factors_of, terms_of
 from matcalc.raising.graph import NoMatrixForm
 from matcalc.raising.orient import Orientation
-from matcalc.raising.writing import settled
+from matcalc.raising.writing import settled, unsigned
 
 ONE = Dim.of(1)
 
@@ -125,7 +125,7 @@ def _cell(node: Tensor, segments: tuple[Segment | None, ...]) -> tuple[Tensor, t
 def raise_grid(grid: Grid, entries: tuple[Expr, ...], orientation: Orientation) -> Expr:
     """The explicit vector or matrix."""
     cells = [
-        orientation.turn(entry) if axes == (1,) else settled(entry) if entry.shape.is_scalar else entry
+        orientation.turn(entry) if axes == (1,) else unsigned(settled(entry))
         for entry, axes in zip(entries, grid.axes, strict=True)
     ]
     return e.block([cells[i : i + grid.width] for i in range(0, len(cells), grid.width)])

@@ -33,6 +33,7 @@ from matcalc.raising.writing import (
     scaled,
     settled,
     shape_of,
+    unsigned,
     without_sign,
 )
 
@@ -71,9 +72,16 @@ class Raiser:
         Raises:
             NoMatrixForm: where the tensor, or a part of it, has none.
         """
-        result = fold(View(node, (*names, *(None,) * (node.rank - len(names))), self.setting), self.visit, self.memo)
-        result = settled(result)
+        result = unsigned(self.with_sign(node, names))
         return self.orientation.turn(result) if as_row else self.orientation.best(result)
+
+    def with_sign(self, node: Tensor, names: Names = ()) -> Expr:
+        """The matrix form, a column as it is, with the sign in front of scalars whose sum reads the other way round.
+
+        Raises:
+            NoMatrixForm: where the tensor, or a part of it, has none.
+        """
+        return settled(fold(View(node, (*names, *(None,) * (node.rank - len(names))), self.setting), self.visit, self.memo))
 
     def visit(self, view: View, args: tuple[Expr, ...]) -> Expr:
         """The matrix form of a view on its raised parts."""

@@ -74,17 +74,18 @@ def complements(terms: list[tuple[Fraction, Expr]]) -> list[tuple[Fraction, Expr
 
 
 def settled(node: Expr) -> Expr:
-    """The expression; of -(u - v) w the form (v - u) w, where that difference stands there once.
-
-    Of a scalar also with another number in front, and with a longer sum.
-    """
+    """The expression; of -(u - v) w the form (v - u) w, where that difference stands there once."""
     sign, core = without_sign(node)
     turned = _turned_difference(core) if sign < 0 else None
-    if turned is None and node.shape.is_scalar and node.head == "product" and _is_negative(node):
-        number = Fraction(str(node.args[0].data[0]))
-        inner = _turned_sum(e.product(node.args[1:]))
-        turned = None if inner is None else scaled(-number, inner)
     return node if turned is None else turned
+
+
+def unsigned(node: Expr) -> Expr:
+    """A scalar without a minus in front, where a sum in it can take it: -2 (1 - u) w as 2 (u - 1) w."""
+    if not node.shape.is_scalar or node.head != "product" or not _is_negative(node):
+        return node
+    turned = _turned_sum(e.product(node.args[1:]))
+    return node if turned is None else scaled(-Fraction(str(node.args[0].data[0])), turned)
 
 
 def _turned_sum(node: Expr) -> Expr | None:
