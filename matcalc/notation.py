@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, overload
 
-from matcalc.core.errors import DeclarationError, NotDifferentiableError
+from matcalc.core.errors import DeclarationError, LimitError, NotDifferentiableError
 from matcalc.core.traversal import fold, postorder
 from matcalc.diff.differentiate import differentiate
 from matcalc.expr.components import Components, Index
@@ -19,8 +19,10 @@ from matcalc.lowering.components import Lowered, lower_components, select
 from matcalc.pipeline import hidden, matrix_form, tensor_of
 from matcalc.reading import read_program
 from matcalc.simplify.deltas import eliminate_deltas
+from matcalc.simplify.expand import expand
 from matcalc.simplify.factor import factor
 from matcalc.simplify.recognise import recognise
+from matcalc.simplify.size import size
 from matcalc.syntax.index_elaborate import elaborate_index
 
 NOTATIONS = ("matrix", "index")
@@ -181,6 +183,16 @@ def _simplest(tensor: Tensor) -> Tensor:
     return factor(eliminate_deltas(factor(eliminate_deltas(tensor))))
 
 
+def _smaller(tensor: Tensor) -> Tensor:
+    """The tensor factored, or written out and then factored where that is smaller."""
+    found = factor(tensor)
+    try:
+        other = factor(expand(tensor))
+    except LimitError:
+        return found
+    return other if size(other) < size(found) else found
+
+
 def _result(tensor: Tensor, indices: Sequence[Index], program: Components, lowered: Lowered) -> IndexFormula:
     if tensor.rank > MAX_AXES:
         raise NotDifferentiableError(f"the result has more than {MAX_AXES} axes")
@@ -237,7 +249,7 @@ def simplify_matrix(text: str, declare: Mapping[str, str] | None = None) -> Matr
         (A + A^T) x
     """
     program = read_program(text, declare)
-    tensor = factor(tensor_of(program.expr))
+    tensor = _smaller(tensor_of(program.expr))
     form = matrix_form(tensor, program.expr, program.variables, program.expr.shape.kind == "row")
     arrays = arrays_of(program.variables)
     if form is None:
