@@ -17,7 +17,7 @@ from matcalc.expr.text import to_text
 from matcalc.ir.nodes import Tensor
 from matcalc.ir.text import to_index
 from matcalc.lowering.lower import lower_parts
-from matcalc.pipeline import Block, derivative_tensor, matrix_form, names_of_tensors
+from matcalc.pipeline import Block, derivative_tensor, matrix_form, names_of_tensors, raiser_of
 from matcalc.raising.naming import name_parts
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from matcalc.derivation.steps import Derivation
     from matcalc.directional import Directional
     from matcalc.flattening import Flattened
+    from matcalc.structured import Factored
+
+FORMS = ("dense", "factored")
+"""The forms in which a value is given."""
 
 LAYOUTS = ("numerator", "denominator")
 METHODS = ("components", "differentials")
@@ -118,23 +122,44 @@ class Derivative:
         """The parameters of the emitted function: the variables in the order of first appearance."""
         return tuple(self.variables)
 
-    def numpy(self, name: str = "derivative", checks: bool = True) -> str:
+    def numpy(self, name: str = "derivative", checks: bool = True, form: str = "dense") -> str:
         """NumPy source of one function of the variables, in the order of first appearance.
 
         Args:
             name: of the function.
+            form: "dense" for the array, "factored" for a tuple of arrays whose products with Kronecker deltas add up
+                to it; the docstring of the function says how.
             checks: whether it converts its arguments to arrays of floats and compares their shapes. Without, it is
                 for callers who pass float64 arrays of the right shapes.
 
         Raises:
-            DeclarationError: where `name` is not an identifier.
+            DeclarationError: where `name` is not an identifier, or there is no such form.
         """
-        source: str = import_module("matcalc.source").numpy_source(self, check_function_name(name), checks)
+        if form not in FORMS:
+            raise DeclarationError(f"the form is one of {', '.join(FORMS)}, not {form!r}")
+        source: str = import_module("matcalc.source").SOURCES[form](self, check_function_name(name), checks)
         return source
 
     def __call__(self, **values: object) -> object:
-        """The value at given arrays, by the names of the variables; compiled once."""
+        """The value at given arrays, by the names of the variables; compiled once.
+
+        With `form="factored"`, unless a variable has that name, the value as `factored` gives it.
+        """
+        if "form" in values and "form" not in self.variables:
+            form = values.pop("form")
+            if form not in FORMS:
+                raise DeclarationError(f"the form is one of {', '.join(FORMS)}, not {form!r}")
+            if form == "factored":
+                return self.factored(**values)
         return evaluation().call_by_name(self._function(), self.array_names, values)
+
+    def factored(self, **values: object) -> Factored:
+        """The value at given arrays as its factors: small arrays and Kronecker deltas, with `dense()` and `@`."""
+        if "factored" not in self.cache:
+            function = evaluation().compiled(self.numpy("derivative", form="factored"), "derivative")
+            self.cache["factored"] = evaluation().factoring(function, self.tensor, self.variables)
+        found: Factored = self.cache["factored"](**values)  # type: ignore[assignment]
+        return found
 
     def _function(self) -> Callable[..., object]:
         if "function" not in self.cache:
@@ -159,7 +184,8 @@ class Derivative:
 
     def named_parts(self) -> tuple[Tensor, list[tuple[str, Expr]]]:
         """The result in index form with names for its matrix-valued parts, and what they stand for."""
-        return name_parts(self.tensor, self._raised, self.names.get, self._taken())
+        raiser = raiser_of(self.expr, self.variables)
+        return name_parts(self.tensor, raiser.form, self.names.get, self._taken())
 
     def latex(self, equation: bool = False) -> str:
         r"""LaTeX of the closed form, or of index notation where there is none, for math mode.
@@ -174,9 +200,6 @@ class Derivative:
         """
         text: str = import_module("matcalc.typeset").latex(self, equation)
         return text
-
-    def _raised(self, part: Tensor) -> Expr | None:
-        return matrix_form(part, self.expr, self.variables)
 
     def _taken(self) -> set[str]:
         """The names that occur: of variables, sizes, data indices and definitions."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.core.dims import Dim, vector
 from matcalc.core.errors import DeclarationError, ShapeError
-from matcalc.derivative import Derivative, check_function_name, derive_expr, evaluation
+from matcalc.derivative import Derivative, derive_expr, evaluation
 from matcalc.diff.differentiate import derivatives, gather
 from matcalc.diff.forward import pushforward
 from matcalc.expr import build as e
@@ -192,18 +192,13 @@ class ValueAndGradient(Derivative):
         """What it is, in words."""
         return f"Value and gradient of {to_text(self.expr)} by {spelled(self.wrt[0])}"
 
-    def numpy(self, name: str = "value_and_gradient", checks: bool = True) -> str:
+    def numpy(self, name: str = "value_and_gradient", checks: bool = True, form: str = "dense") -> str:
         """NumPy source of one function of the variables that returns the value, then the gradient.
 
         Raises:
-            DeclarationError: where `name` is not an identifier.
+            DeclarationError: where `name` is not an identifier, or there is no such form.
         """
-        source: str = import_module("matcalc.source").numpy_source(self, check_function_name(name), checks)
-        return source
-
-    def __call__(self, **values: object) -> object:
-        """The value and the gradient at given arrays, by the names of the variables; compiled once."""
-        return evaluation().call_by_name(self._function(), self.array_names, values)
+        return super().numpy(name, checks, form)
 
     def _function(self) -> Callable[..., object]:
         if "function" not in self.cache:

@@ -16,6 +16,9 @@ from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.sizes import sizes_of_axes
 from matcalc.expr.nodes import Expr
+from matcalc.factored import factored_terms
+from matcalc.ir.nodes import Tensor
+from matcalc.structured import Factored, assembled
 
 Array = np.ndarray
 
@@ -68,6 +71,35 @@ def unflattened(flat: object, flat_axes: Sequence[Dim], axes: Sequence[Dim], gro
         own = list(range(len(stacked), len(stacked) + size))
         stacked += own[::-1] if order == "columns" else own
     return array.reshape([lengths[axis] for axis in stacked]).transpose(stacked)
+
+
+def factoring(function: Callable[..., Array], node: Tensor, variables: Mapping[str, Expr]) -> Callable[..., Factored]:
+    """The function of named arrays that gives a tensor as its factors, from the one that returns their arrays."""
+    names = tuple(variables)
+    terms = factored_terms(node)
+    axes = [tuple(idx for _, idx in term.arrays) for term in terms]
+    deltas = [term.deltas for term in terms]
+    count = sum(map(len, axes))
+    own = [(name, axis, dim) for name, variable in variables.items() for axis, dim in enumerate(axes_of(variable))]
+    direct = [next(((name, axis) for name, axis, dim in own if dim == wanted), None) for wanted in node.axes]
+
+    def evaluated(**values: object) -> Factored:
+        arrays = call_by_name(function, names, values)
+        shapes = {name: np.shape(values[name]) for name in names}  # type: ignore[call-overload]
+        if all(direct):
+            shape = tuple(shapes[place[0]][place[1]] for place in direct if place)
+        else:
+            sizes = sizes_of_axes([dim for _, _, dim in own], [shapes[name][axis] for name, axis, _ in own])
+            shape = tuple(dim.evaluate(sizes) for dim in node.axes)
+        return assembled(shape, arrays if count != 1 else [arrays], axes, deltas)
+
+    return evaluated
+
+
+def axes_of(variable: Expr) -> tuple[Dim, ...]:
+    """The axes of the array of a variable; a family has its data axis first."""
+    length = variable.data[3] if variable.head == "item" else None
+    return (length, *variable.shape.dims) if isinstance(length, Dim) else variable.shape.dims
 
 
 def check(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[str | tuple[str, ...]],

@@ -10,6 +10,7 @@ from matcalc.emit.numpy_checks import Parameter, parameter_of
 from matcalc.expr.components import Array
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
+from matcalc.factored import LETTERS, factored_terms, formula
 from matcalc.ir.nodes import Tensor
 from matcalc.plan.program import plan
 
@@ -26,6 +27,21 @@ def numpy_source(d: Derivative, name: str, checks: bool = True) -> str:
         lines += [f"Structured matrices: by {d.structured}."]
     lines += [f"Returns {'the value, then ' if d.extra else ''}an array of shape {_tuple(d.shape)}."]
     return to_numpy(plan(*d.extra, d.tensor), _parameters(d.variables), name, "\n".join(lines), checks)
+
+
+def factored_source(d: Derivative, name: str, checks: bool = True) -> str:
+    """Source of one function of the variables that returns the arrays of the factored form, in the order of its terms."""
+    terms = factored_terms(d.tensor)
+    letters = LETTERS[: d.tensor.rank]
+    lines = [f"{d.title}, as its factors.", "",
+             f"The entry {', '.join(letters)} is {formula(terms, d.tensor.rank)}, with delta_{letters[:2]} = 1 where the two are equal, else 0.",
+             _shapes(d.variables), f"Returns the tuple of arrays F1, F2, ... ; the whole has the shape {_tuple(d.shape)}."]
+    arrays = [array for term in terms for array, _ in term.arrays]
+    return to_numpy(plan(*arrays), _parameters(d.variables), name, "\n".join(lines), checks)
+
+
+SOURCES = {"dense": numpy_source, "factored": factored_source}
+"""What writes each form."""
 
 
 def flat_source(f: Flattened, name: str) -> str:

@@ -17,7 +17,7 @@ LAYERS = {
     "version": 0, "core": 0,
     "expr": 1, "ir": 1,
     "syntax": 2, "lowering": 2, "diff": 2, "simplify": 2, "raising": 2, "plan": 2, "emit": 2, "check": 2, "interop": 2,
-    "pipeline": 3, "catalogue": 3, "declarations": 3, "evaluation": 3, "source": 3, "typeset": 3,
+    "factored": 2, "structured": 2, "pipeline": 3, "catalogue": 3, "declarations": 3, "evaluation": 3, "source": 3, "typeset": 3,
     "derivative": 4, "reading": 4, "sweep": 4, "joint": 5, "second_order": 5, "derivation": 5, "scalar_algebra": 5, "directional": 6, "flattening": 5,
     "formula": 5, "api": 6, "notation": 6, "series": 7, "products": 7, "generate": 7, "autodiff": 7,
     "convexity": 6, "stationary": 7,
@@ -30,7 +30,7 @@ LAYERS = {
 ACROSS = {("emit", "plan")}
 """Imports between two packages of one layer: emitters print the programs that plans make."""
 
-HOMES = {"numpy": ("check", "evaluation"), "sympy": ("interop",), "lark": ("syntax",), "igraph": ("autodiff",), "ziamath": ("autodiff",)}
+HOMES = {"numpy": ("check", "evaluation", "structured"), "sympy": ("interop",), "lark": ("syntax",), "igraph": ("autodiff",), "ziamath": ("autodiff",)}
 """Where a package from outside is imported."""
 
 OUTSIDE = {"numpy", "sympy", "lark", "array_api_compat", "opt_einsum", "rich", "tomllib", "igraph", "ziamath"}

@@ -6,10 +6,14 @@ Equality and hashing are by identity, so an expression is a DAG and every table 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable
 from hashlib import blake2b
 from typing import ClassVar, Self, cast
 from weakref import WeakValueDictionary
+
+RECENT = 8192
+"""The last so many nodes are kept, with what tables know of them, for the next formula is often like the last one."""
 
 
 class Node:
@@ -32,6 +36,7 @@ class Node:
     key: bytes
 
     _table: ClassVar[WeakValueDictionary[tuple[Hashable, ...], Node]] = WeakValueDictionary()
+    _recent: ClassVar[deque[Node]] = deque(maxlen=RECENT)
 
     @classmethod
     def make(
@@ -57,6 +62,7 @@ class Node:
         ):
             object.__setattr__(node, name, value)
         cls._table[identity] = node
+        cls._recent.append(node)
         return node
 
     def __setattr__(self, name: str, value: object) -> None:

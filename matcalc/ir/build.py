@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from matcalc.core.dims import Dim
@@ -18,6 +19,9 @@ from matcalc.ir.products import Network
 from matcalc.ir.selection import selects
 
 basis, embed, fuse = selection.basis, selection.embed, selection.fuse
+
+KEPT = 4096
+"""Products that are remembered: the passes over one formula, and formulas alike, ask for the same ones again."""
 
 MAX_INTEGER_EXPONENT = 64
 """Integer powers of numbers are worked out up to this exponent."""
@@ -124,8 +128,16 @@ def contract(factors: Sequence[tuple[Tensor, tuple[Hashable, ...]]], out: tuple[
         factors: tensors, each with one index name a slot; equal names are contracted.
         out: the distinct names of the axes of the result; each occurs in a factor.
     """
-    network = Network(out, add=add, power=power, matpow=matpow, ones=_one_axis, size=size, oriented=oriented, part=part_of,
-                      over_terms=over_terms, close=_close)
+    numbers: dict[Hashable, int] = {name: n for n, name in enumerate(out)}
+    numbered = tuple((node, tuple(numbers.setdefault(i, len(numbers)) for i in idx)) for node, idx in factors)
+    return _contracted(numbered, len(out))
+
+
+@lru_cache(maxsize=KEPT)
+def _contracted(factors: tuple[Factor, ...], rank: int) -> Tensor:
+    """A product whose indices are numbered as they appear, the axes of the result first."""
+    network = Network(tuple(range(rank)), add=add, power=power, matpow=matpow, ones=_one_axis, size=size, oriented=oriented,
+                      part=part_of, over_terms=over_terms, close=_close)
     for node, idx in factors:
         network.insert(node, idx)
     return network.result()

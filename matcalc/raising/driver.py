@@ -83,6 +83,13 @@ class Raiser:
         """
         return settled(fold(View(node, (*names, *(None,) * (node.rank - len(names))), self.setting), self.visit, self.memo))
 
+    def form(self, node: Tensor) -> Expr | None:
+        """The matrix form, None where there is none."""
+        try:
+            return self.to_matrix(node)
+        except NoMatrixForm:
+            return None
+
     def visit(self, view: View, args: tuple[Expr, ...]) -> Expr:
         """The matrix form of a view on its raised parts."""
         if sum(name is None for name in view.names) > 2:
