@@ -22,6 +22,7 @@ from matcalc.raising.naming import name_parts
 
 if TYPE_CHECKING:
     from matcalc.check.report import Report
+    from matcalc.chunked import Chunked
     from matcalc.convexity.verdict import Curvature
     from matcalc.derivation.steps import Derivation
     from matcalc.directional import Directional
@@ -122,13 +123,16 @@ class Derivative:
         """The parameters of the emitted function: the variables in the order of first appearance."""
         return tuple(self.variables)
 
-    def numpy(self, name: str = "derivative", checks: bool = True, form: str = "dense") -> str:
+    def numpy(self, name: str = "derivative", checks: bool = True, form: str = "dense",
+              chunked: bool | str = False) -> str:
         """NumPy source of one function of the variables, in the order of first appearance.
 
         Args:
             name: of the function.
             form: "dense" for the array, "factored" for a tuple of arrays whose products with Kronecker deltas add up
                 to it; the docstring of the function says how.
+            chunked: True for two functions, `partial` of a block of data and `combine` of what the blocks gave; the name
+                of a dimension to cut the arrays that have it.
             checks: whether it converts its arguments to arrays of floats and compares their shapes. Without, it is
                 for callers who pass float64 arrays of the right shapes.
 
@@ -137,6 +141,8 @@ class Derivative:
         """
         if form not in FORMS:
             raise DeclarationError(f"the form is one of {', '.join(FORMS)}, not {form!r}")
+        if chunked:
+            return self.chunked(None if chunked is True else chunked).numpy()
         source: str = import_module("matcalc.source").SOURCES[form](self, check_function_name(name), checks)
         return source
 
@@ -296,15 +302,13 @@ class Derivative:
             self.expr, self.variables, self.wrt[0], self.definitions, self.structured)
         return found
 
+    def chunked(self, over: str | None = None) -> Chunked:
+        """The derivative from blocks of data, cut along the dimension `over`, or along that of the families."""
+        found: Chunked = import_module("matcalc.chunked").chunked_of(self, over)
+        return found
+
     def hvp(self, direction: str | None = None) -> Directional:
-        """The Hessian of the function times a direction of the variable, without the Hessian.
-
-        Args:
-            direction: its name; `v` where that is free.
-
-        Raises:
-            ShapeError: where the function is no scalar.
-        """
+        """The Hessian of a scalar function times a direction, `v` where that name is free, without the Hessian."""
         return self._along("hvp", direction)
 
     def jvp(self, direction: str | None = None) -> Directional:

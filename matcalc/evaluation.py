@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
@@ -100,6 +100,16 @@ def axes_of(variable: Expr) -> tuple[Dim, ...]:
     """The axes of the array of a variable; a family has its data axis first."""
     length = variable.data[3] if variable.head == "item" else None
     return (length, *variable.shape.dims) if isinstance(length, Dim) else variable.shape.dims
+
+
+def blocks(arrays: Mapping[str, object], axes: Mapping[str, int], length: int) -> Iterator[dict[str, object]]:
+    """The arrays with those that hold data cut into views of so many data; the others whole each time."""
+    cut = {name: np.asarray(array) for name, array in arrays.items() if name in axes}
+    counts = {array.shape[axes[name]] for name, array in cut.items() if array.ndim > axes[name]}
+    for start in range(0, max(counts, default=1), length):
+        own = {n: array[(slice(None),) * axes[n] + (slice(start, start + length),)] if array.ndim > axes[n] else array
+               for n, array in cut.items()}
+        yield {**arrays, **own}
 
 
 def check(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[str | tuple[str, ...]],

@@ -7,7 +7,6 @@ A catalogue is TOML: `[[module]]` with `name` and `doc`, and below it `[[module.
 
 from __future__ import annotations
 
-import ast
 import os
 import tempfile
 import tomllib
@@ -17,6 +16,7 @@ from pathlib import Path
 from matcalc.api import derive, gradients
 from matcalc.core.errors import DeclarationError
 from matcalc.derivative import check_function_name
+from matcalc.emit.modules import merged
 
 HEADER = "# Written by `matcalc generate`; never edit it by hand, edit the catalogue.\n"
 _FIELDS = {"name", "expr", "wrt", "gradients", "order", "declare", "layout", "structured"}
@@ -70,25 +70,7 @@ def _source(entry: Mapping[str, object]) -> str:
 
 
 def _module(doc: str, sources: list[str]) -> str:
-    """One module of several: imports and helpers once, then the functions in order."""
-    imports: dict[str, None] = {}
-    helpers: dict[str, str] = {}
-    functions: dict[str, str] = {}
-    for source in sources:
-        *before, function = ast.parse(source).body
-        assert isinstance(function, ast.FunctionDef)
-        if function.name in functions:
-            raise DeclarationError(f"the function `{function.name}` stands twice in a module")
-        for node in before:
-            text = ast.get_source_segment(source, node) or ""
-            if isinstance(node, ast.FunctionDef):
-                helpers.setdefault(node.name, text)
-            else:
-                imports.setdefault(text)
-        functions[function.name] = ast.get_source_segment(source, function) or ""
-    title = f'{HEADER}"""{doc.strip() or "Derivatives as functions of arrays."}"""'
-    head = f"{title}\n\n{chr(10).join(sorted(imports))}"
-    return "\n\n\n".join([head, *helpers.values(), *functions.values()]) + "\n"
+    return merged(sources, f'{HEADER}"""{doc.strip() or "Derivatives as functions of arrays."}"""')
 
 
 def write(catalogue: Path, folder: Path) -> list[Path]:

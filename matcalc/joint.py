@@ -19,6 +19,7 @@ from matcalc.sweep import Sweep, sweep
 
 if TYPE_CHECKING:
     from matcalc.check.report import Report
+    from matcalc.chunked import Chunked
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,19 @@ class Gradients(Mapping[str, Derivative]):
         """The parameters of the emitted function: the variables in the order of first appearance."""
         return tuple(self.variables)
 
-    def numpy(self, name: str = "value_and_gradients") -> str:
+    def numpy(self, name: str = "value_and_gradients", chunked: bool | str = False) -> str:
         """NumPy source of one function of the variables: it returns the value, then the derivatives in order.
+
+        Args:
+            name: of the function.
+            chunked: True for two functions, `partial` of a block of data and `combine` of what the blocks gave; the name
+                of a dimension to cut the arrays that have it.
 
         Raises:
             DeclarationError: where `name` is not an identifier.
         """
+        if chunked:
+            return self.chunked(None if chunked is True else chunked).numpy()
         source: str = import_module("matcalc.source").gradients_source(self, check_function_name(name))
         return source
 
@@ -87,6 +95,15 @@ class Gradients(Mapping[str, Derivative]):
         if "function" not in self.cache:
             self.cache["function"] = evaluation().compiled(self.numpy(), "value_and_gradients")
         return self.cache["function"]
+
+    def chunked(self, over: str | None = None) -> Chunked:
+        """The value and derivatives from blocks of data: `partial`, `combine`, and a call that goes over all of them.
+
+        Args:
+            over: the dimension that counts data; None for that of the families.
+        """
+        found: Chunked = import_module("matcalc.chunked").chunked_of(self, over)
+        return found
 
     def check(self, seed: int = 0) -> Report:
         """Compares the value and every derivative of the code with the interpreter and its finite differences."""

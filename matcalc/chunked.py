@@ -1,0 +1,163 @@
+"""Code that goes over data in blocks, so that memory is bounded by the block: `partial` and `combine`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from matcalc.chunking import Stages, inlined, stages_of
+from matcalc.core.dims import Dim
+from matcalc.core.errors import DeclarationError, ShapeError
+from matcalc.core.traversal import postorder
+from matcalc.derivative import Derivative, evaluation
+from matcalc.emit.modules import merged
+from matcalc.emit.numpy import to_numpy
+from matcalc.emit.numpy_ast import invoke, name, text
+from matcalc.emit.numpy_checks import Parameter, parameter_of
+from matcalc.emit.numpy_names import Names, safe_names
+from matcalc.expr.nodes import Expr
+from matcalc.expr.text import to_text
+from matcalc.ir import build as b
+from matcalc.ir.nodes import Tensor
+from matcalc.joint import Gradients, occurring
+from matcalc.plan.program import plan
+
+
+@dataclass(frozen=True)
+class Chunked:
+    """A derivative, or a value with gradients, from blocks of data.
+
+    Attributes:
+        variables: every variable by name.
+        stages: what a block gives, and what is made of the totals.
+        names: for gradients the variables that one differentiates by, else None.
+        title: what it is, in words.
+    """
+
+    variables: Mapping[str, Expr]
+    stages: Stages
+    names: tuple[str, ...] | None
+    title: str
+    cache: dict[str, dict[str, Callable[..., object]]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def data(self) -> tuple[str, ...]:
+        """The variables that are cut into blocks, along their first axis that counts data."""
+        return tuple(n for n, v in self.variables.items() if self.stages.length in parameter_of(v).axes)
+
+    def _used(self, nodes: Iterable[Tensor]) -> list[str]:
+        found = {str(t.data[0]) for t in postorder(*nodes) if t.head == "var"}
+        return [n for n in self.variables if n in found]
+
+    @property
+    def of_block(self) -> tuple[str, ...]:
+        """The parameters of `partial`."""
+        used = self._used(self.stages.parts.values())
+        return tuple(used if set(used) & set(self.data) else [*self.data[:1], *used])
+
+    @property
+    def of_totals(self) -> tuple[str, ...]:
+        """The parameters of `combine` after the list of what `partial` returned."""
+        return tuple(self._used(self.stages.results))
+
+    def numpy(self) -> str:
+        """NumPy source of a module: `partial(...)` of a block of data, and `combine(parts, ...)` of what the blocks gave."""
+        length, parts = self.stages.length, self.stages.parts
+        parameters = {n: parameter_of(v) for n, v in self.variables.items()}
+        own = {n: parameters[n] for n in self.of_block}
+        doc = f"What a block of data adds to: {self.title}.\n\nReturns the number of data, then what is added up over them."
+        first = to_numpy(plan(b.size(length), *parts.values()), own, "partial", doc)
+        totals = {str(leaf.data[0]): Parameter(leaf.axes, "a total") for leaf in parts}
+        count = self.stages.count or b.var(self._count_name(), ())
+        totals = {str(count.data[0]): Parameter((), "R"), **totals}
+        rest = {n: parameters[n] for n in self.of_totals}
+        finish = to_numpy(plan(*self.stages.results), {**totals, **rest}, "_finish", f"{self.title}, from totals over all data.")
+        return merged([first, finish, self._combine(list(rest))], public=("partial", "combine"))
+
+    def _count_name(self) -> str:
+        taken = {*self.variables, *(str(leaf.data[0]) for leaf in self.stages.parts)}
+        return next(n for n in ("count", *(f"count{k}" for k in range(len(taken) + 1))) if n not in taken)
+
+    def _combine(self, rest: list[str]) -> str:
+        """The function that adds up what blocks gave."""
+        pool = Names(("parts", "_finish"))
+        spelled = safe_names(rest, pool)
+        totals = invoke(name("map"), name("sum"), invoke(name("zip"), ast.Starred(name("parts"), ast.Load())))
+        result = invoke(name("_finish"), ast.Starred(totals, ast.Load()), *(name(spelled[n]) for n in rest))
+        doc = ast.Expr(ast.Constant(f"{self.title}, from the list of what `partial` returned for each block."))
+        arguments = ast.arguments([], [ast.arg("parts"), *(ast.arg(spelled[n]) for n in rest)], None, [], [], None, [])
+        definition = ast.FunctionDef("combine", arguments, [doc, ast.Return(result)], [], None)
+        setattr(definition, "type_params", [])  # noqa: B010 (a field that Python has from 3.12 on)
+        return text(definition)
+
+    def _functions(self) -> dict[str, Callable[..., object]]:
+        if "functions" not in self.cache:
+            source = self.numpy()
+            self.cache["functions"] = {which: evaluation().compiled(source, which) for which in ("partial", "combine")}
+        return self.cache["functions"]
+
+    def partial(self, **block: object) -> object:
+        """What a block of the data adds, at given arrays."""
+        return evaluation().call_by_name(self._functions()["partial"], self.of_block, block)
+
+    def combine(self, parts: Sequence[object], **values: object) -> object:
+        """The result from what the blocks gave; for gradients the value and the derivatives by name."""
+        if not parts:
+            raise ShapeError("there is no block of data")
+        found = evaluation().call_by_name(lambda *rest: self._functions()["combine"](parts, *rest), self.of_totals, values)
+        if self.names is None:
+            return found
+        value, *derivatives = found
+        return value, dict(zip(self.names, derivatives, strict=True))
+
+    def __call__(self, block: int = 4096, **values: object) -> object:
+        """The result at given arrays, of so many data at a time."""
+        if not isinstance(block, int) or isinstance(block, bool) or block < 1:
+            raise DeclarationError(f"a block is a positive number of data, not {block!r}")
+        axes = {n: parameter_of(self.variables[n]).axes.index(self.stages.length) for n in self.data}
+        pieces = evaluation().blocks({n: values[n] for n in self.of_block if n in values}, axes, block)
+        parts = [self.partial(**piece) for piece in pieces]
+        return self.combine(parts, **{n: values[n] for n in self.of_totals if n in values})
+
+
+def chunked_of(d: Derivative | Gradients, over: str | None = None) -> Chunked:
+    """A derivative, or a value with gradients, in two stages.
+
+    Args:
+        d: what is worked out.
+        over: the dimension that counts data; None for that of the families.
+
+    Raises:
+        DeclarationError: where there is no such dimension, or several that count data.
+        NotDifferentiableError: where one pass over the data is not enough.
+    """
+    length = _length(d, over)
+    taken = occurring(d.expr, d.variables, d.definitions)
+    if isinstance(d, Gradients):
+        results = inlined([d.swept.value, *d.swept.results], d.swept.cotangents)
+        return Chunked(d.variables, stages_of(results, length, taken), d.wrt, f"value and derivatives of {to_text(d.expr)}")
+    results = [*d.extra, d.tensor]
+    return Chunked(d.variables, stages_of(results, length, taken), None, d.title[0].lower() + d.title[1:])
+
+
+def _length(d: Derivative | Gradients, over: str | None) -> Dim:
+    if over is not None:
+        dims = {dim for v in d.variables.values() for dim in parameter_of(v).axes}
+        found = [dim for dim in dims if str(dim) == over]
+        if not found:
+            known = ", ".join(sorted(str(dim) for dim in dims))
+            raise DeclarationError(f"no variable has the dimension `{over}`", hint=f"one of {known}")
+        return found[0]
+    lengths = list(dict.fromkeys(v.data[3] for v in d.variables.values() if v.head == "item"))
+    if len(lengths) != 1 or not isinstance(lengths[0], Dim):
+        what = "no sum over data" if not lengths else "several dimensions that count data"
+        raise DeclarationError(f"the formula has {what}", hint='chunked="m" cuts the arrays with the dimension m')
+    return lengths[0]
+
+
+def source_of(d: Derivative | Gradients, over: str | None) -> str:
+    """The module of `partial` and `combine`."""
+    return chunked_of(d, over).numpy()
+
+

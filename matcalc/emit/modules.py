@@ -1,0 +1,41 @@
+"""Sources of several functions as one module: imports and helpers once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from matcalc.core.errors import DeclarationError
+
+
+def merged(sources: Sequence[str], head: str = "", public: Sequence[str] = ()) -> str:
+    """One module of several: imports and helpers once, then the functions in order.
+
+    Args:
+        sources: modules whose last statement is their function; statements before it are imports and helpers.
+        head: what stands before the imports.
+        public: the names in `__all__`, which is left out where there are none.
+
+    Raises:
+        DeclarationError: where two functions have one name.
+    """
+    imports: dict[str, None] = {}
+    helpers: dict[str, str] = {}
+    functions: dict[str, str] = {}
+    for source in sources:
+        *before, last = ast.parse(source).body
+        assert isinstance(last, ast.FunctionDef | ast.ClassDef)
+        if last.name in functions:
+            raise DeclarationError(f"the function `{last.name}` stands twice in a module")
+        for node in before:
+            text = ast.get_source_segment(source, node) or ""
+            if isinstance(node, ast.FunctionDef):
+                helpers.setdefault(node.name, text)
+            else:
+                imports.setdefault(text)
+        functions[last.name] = ast.get_source_segment(source, last) or ""
+    if public:
+        imports[f"\n__all__ = [{', '.join(repr(name) for name in public)}]"] = None
+    listed = sorted(imports, key=lambda line: (line.startswith("\n"), line))
+    top = "\n".join([*([f"{head}\n"] if head else []), *listed])
+    return "\n\n\n".join([top, *helpers.values(), *functions.values()]) + "\n"
