@@ -76,7 +76,7 @@ EXPANSIONS: list[tuple[str, Any, Any, int, dict[str, str], str | None]] = [
     ("||y - W tanh(V x)||^2", "W", "W0", 2, {}, None),
     ("||y - W tanh(V x)||^2", "V", "V0", 2, {}, None),
     ("sum_{n=1}^N ||x_n - mu||^2", "mu", "m", 2, {},
-     "sum_{n=1}^{N} ||x_n - m||^2 - 2 sum_{n=1}^{N} (x_n - m)^T delta + N delta^T delta where delta = mu - m"),
+     "sum_{n=1}^{N} ||x_n - m||^2 - 2 (sum_{n=1}^{N} (x_n - m)^T) delta + N delta^T delta where delta = mu - m"),
     ("cos(s) + cos(t)", ["s", "t"], ["pi", "pi/3"], 2, {},
      "-1/2 - 1/2 sqrt(3) delta2 + (s - pi)^2/2 - delta2^2/4 where delta2 = t - pi/3"),
     ("t^(1/3)", "t", 8, 2, {}, "2 + delta/12 - delta^2/288 where delta = t - 8"),
