@@ -17,25 +17,18 @@ def _array(value, name, space, ndim):
     return array
 
 
-def _outer(u, v):
-    """u v^T; a product with one column, beyond the caches einsum."""
-    if u.size * v.size > 1000000:
-        return np.einsum('i,j->ij', u, v)
-    return u[:, None].dot(v[None, :])
-
-
 def two_layer_loss(y, W2, W1, x, b1, b2):
     """Value and derivatives of ||y - W2 tanh(W1 x + b1) - b2||^2.
 
     value: ||y - W2 z1 - b2||^2
-    by W1: delta2 x^T
-    by b1: delta2^T
-    by W2: delta1 z1^T
-    by b2: delta1^T
+    by W1: delta1 x^T
+    by b1: delta1^T
+    by W2: 2 z2 z1^T
+    by b2: 2 z2^T
     where
       z1 = tanh(W1 x + b1)
-      delta1 = 2 (W2 z1 + b2 - y)
-      delta2 = (1 - z1.^2) .* W2^T delta1
+      z2 = W2 z1 + b2 - y
+      delta1 = 2 ((1 - z1.^2) .* W2^T z2)
 
     Shapes: y in R^k, W2 in R^{k x h}, W1 in R^{h x n}, x in R^n, b1 in R^h, b2 in R^k
     Returns the value, then the derivatives: W1 (h, n), b1 (h,), W2 (k, h), b2 (k,).
@@ -60,11 +53,11 @@ def two_layer_loss(y, W2, W1, x, b1, b2):
         raise ValueError(f'b1 must be in R^h, h = {h} as in W2, but its shape is {b1.shape}')
     if b2.shape != (k,):
         raise ValueError(f'b2 must be in R^k, k = {k} as in y, but its shape is {b2.shape}')
-    h1 = np.tanh(W1.dot(x) + b1)
-    r = W2.dot(h1) + b2 - y
-    z = 2.0 * r
-    v = (1.0 - h1 ** 2) * z.dot(W2)
-    return (r.dot(r), _outer(v, x), v, _outer(z, h1), z)
+    h1 = np.tanh(W1 @ x + b1)
+    W2h1 = W2 @ h1
+    r = W2h1 + b2 - y
+    z = -2 * (h1 ** 2 - 1) * (W2.T @ r)
+    return (r @ r, z[:, None] * x, z, 2 * h1 * r[:, None], 2 * W2h1 + 2 * b2 - 2 * y)
 
 
 def relu_network_cost(w2, W1, x, b1, b2, y):
@@ -100,13 +93,12 @@ def relu_network_cost(w2, W1, x, b1, b2, y):
         raise ValueError(f'b1 must be in R^h, h = {h} as in w2, but its shape is {b1.shape}')
     if y.shape != (N,):
         raise ValueError(f'y must be in R for each of N along axis 0, N = {N} as in x, but its shape is {y.shape}')
-    z = x.dot(W1.T)
-    z += b1
-    h1 = np.maximum(z, 0.0)
-    r = h1.dot(w2) + b2 - y
-    q = r / N
-    v = q[:, None] * (w2 * np.heaviside(z, 0.0))
-    return (0.5 * r.dot(r) / N, v.T.dot(x), v.sum(0), q.dot(h1), q.sum())
+    z = b1[:, None] + W1 @ x.T
+    h1 = np.maximum(z, 0)
+    r = y - h1.T @ w2 - b2
+    z1 = -(r / N)
+    v = z1[:, None] * (w2 * np.heaviside(z, 0).T)
+    return (0.5 * (r @ r) / N, v.T @ x, v.sum(axis=0), h1 @ z1, z1.sum())
 
 
 def layer_by_weights(A, x, b):
@@ -126,5 +118,5 @@ def layer_by_weights(A, x, b):
     if b.shape != (m,):
         raise ValueError(f'b must be in R^m, m = {m} as in A, but its shape is {b.shape}')
     out = np.zeros((m, m, n))
-    out.reshape(m * m, n)[::m + 1] = _outer(1.0 - np.tanh(A.dot(x) + b) ** 2, x)
+    np.einsum('iij->ij', out)[...] = (1 - np.tanh(A @ x + b) ** 2)[:, None] * x
     return out

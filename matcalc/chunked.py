@@ -97,11 +97,11 @@ class Chunked:
             self.cache["functions"] = {which: evaluation().compiled(source, which) for which in ("partial", "combine")}
         return self.cache["functions"]
 
-    def partial(self, **block: object) -> object:
+    def partial(self, /, **block: object) -> object:
         """What a block of the data adds, at given arrays."""
         return evaluation().call_by_name(self._functions()["partial"], self.of_block, block)
 
-    def combine(self, parts: Sequence[object], **values: object) -> object:
+    def combine(self, parts: Sequence[object], /, **values: object) -> object:
         """The result from what the blocks gave; for gradients the value and the derivatives by name."""
         if not parts:
             raise ShapeError("there is no block of data")
@@ -111,7 +111,7 @@ class Chunked:
         value, *derivatives = found
         return value, dict(zip(self.names, derivatives, strict=True))
 
-    def __call__(self, block: int = 4096, **values: object) -> object:
+    def __call__(self, block: int = 4096, /, **values: object) -> object:
         """The result at given arrays, of so many data at a time."""
         if not isinstance(block, int) or isinstance(block, bool) or block < 1:
             raise DeclarationError(f"a block is a positive number of data, not {block!r}")

@@ -124,7 +124,7 @@ class Derivative:
         return tuple(self.variables)
 
     def numpy(self, name: str = "derivative", checks: bool = True, form: str = "dense",
-              chunked: bool | str = False) -> str:
+              chunked: bool | str = False, workspace: bool = False) -> str:
         """NumPy source of one function of the variables, in the order of first appearance.
 
         Args:
@@ -133,6 +133,7 @@ class Derivative:
                 to it; the docstring of the function says how.
             chunked: True for two functions, `partial` of a block of data and `combine` of what the blocks gave; the name
                 of a dimension to cut the arrays that have it.
+            workspace: True for a class with buffers for repeated calls, whose sizes are fixed at construction.
             checks: whether it converts its arguments to arrays of floats and compares their shapes. Without, it is
                 for callers who pass float64 arrays of the right shapes.
 
@@ -143,10 +144,10 @@ class Derivative:
             raise DeclarationError(f"the form is one of {', '.join(FORMS)}, not {form!r}")
         if chunked:
             return self.chunked(None if chunked is True else chunked).numpy()
-        source: str = import_module("matcalc.source").SOURCES[form](self, check_function_name(name), checks)
+        source: str = import_module("matcalc.source").SOURCES["workspace" if workspace else form](self, check_function_name(name), checks)
         return source
 
-    def __call__(self, **values: object) -> object:
+    def __call__(self, /, **values: object) -> object:
         """The value at given arrays, by the names of the variables; compiled once.
 
         With `form="factored"`, unless a variable has that name, the value as `factored` gives it.
@@ -159,7 +160,7 @@ class Derivative:
                 return self.factored(**values)
         return evaluation().call_by_name(self._function(), self.array_names, values)
 
-    def factored(self, **values: object) -> Factored:
+    def factored(self, /, **values: object) -> Factored:
         """The value at given arrays as its factors: small arrays and Kronecker deltas, with `dense()` and `@`."""
         if "factored" not in self.cache:
             function = evaluation().compiled(self.numpy("derivative", form="factored"), "derivative")

@@ -193,13 +193,13 @@ class ValueAndGradient(Derivative):
         return f"Value and gradient of {to_text(self.expr)} by {spelled(self.wrt[0])}"
 
     def numpy(self, name: str = "value_and_gradient", checks: bool = True, form: str = "dense",
-              chunked: bool | str = False) -> str:
+              chunked: bool | str = False, workspace: bool = False) -> str:
         """NumPy source of one function of the variables that returns the value, then the gradient.
 
         Raises:
             DeclarationError: where `name` is not an identifier, or there is no such form.
         """
-        return super().numpy(name, checks, form, chunked)
+        return super().numpy(name, checks, form, chunked, workspace)
 
     def _function(self) -> Callable[..., object]:
         if "function" not in self.cache:

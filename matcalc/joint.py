@@ -70,23 +70,27 @@ class Gradients(Mapping[str, Derivative]):
         """The parameters of the emitted function: the variables in the order of first appearance."""
         return tuple(self.variables)
 
-    def numpy(self, name: str = "value_and_gradients", chunked: bool | str = False) -> str:
+    def numpy(self, name: str = "value_and_gradients", checks: bool = True, chunked: bool | str = False,
+              workspace: bool = False) -> str:
         """NumPy source of one function of the variables: it returns the value, then the derivatives in order.
 
         Args:
             name: of the function.
+            checks: whether it converts its arguments to arrays of floats and compares their shapes.
             chunked: True for two functions, `partial` of a block of data and `combine` of what the blocks gave; the name
                 of a dimension to cut the arrays that have it.
+            workspace: True for a class with buffers for repeated calls, whose sizes are fixed at construction.
 
         Raises:
             DeclarationError: where `name` is not an identifier.
         """
         if chunked:
             return self.chunked(None if chunked is True else chunked).numpy()
-        source: str = import_module("matcalc.source").gradients_source(self, check_function_name(name))
+        source: str = import_module("matcalc.source").gradients_source(
+            self, check_function_name(name), checks, workspace)
         return source
 
-    def __call__(self, **values: object) -> tuple[object, dict[str, object]]:
+    def __call__(self, /, **values: object) -> tuple[object, dict[str, object]]:
         """The value and the derivatives by name, at given arrays; compiled once."""
         value, *found = evaluation().call_by_name(self._function(), self.array_names, values)
         return value, dict(zip(self.wrt, found, strict=True))

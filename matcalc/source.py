@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.emit.numpy import to_numpy
 from matcalc.emit.numpy_checks import Parameter, parameter_of
+from matcalc.emit.numpy_workspace import to_workspace
 from matcalc.expr.components import Array
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
@@ -40,7 +41,14 @@ def factored_source(d: Derivative, name: str, checks: bool = True) -> str:
     return to_numpy(plan(*arrays), _parameters(d.variables), name, "\n".join(lines), checks)
 
 
-SOURCES = {"dense": numpy_source, "factored": factored_source}
+def workspace_source(d: Derivative, name: str, checks: bool = True) -> str:
+    """Source of a class with buffers, whose instances are functions of the variables."""
+    lines = [f"{d.title}, with buffers for repeated calls.", "", f"Formula: {d}", _shapes(d.variables),
+             f"A call returns {'the value, then ' if d.extra else ''}an array of shape {_tuple(d.shape)}."]
+    return to_workspace(plan(*d.extra, d.tensor), _parameters(d.variables), name, "\n".join(lines))
+
+
+SOURCES = {"workspace": workspace_source, "dense": numpy_source, "factored": factored_source}
 """What writes each form."""
 
 
@@ -54,12 +62,14 @@ def flat_source(f: Flattened, name: str) -> str:
     return to_numpy(plan(f.tensor), _parameters(d.variables), name, "\n".join(lines))
 
 
-def gradients_source(g: Gradients, name: str, checks: bool = True) -> str:
-    """Source of one function that returns the value and all derivatives."""
+def gradients_source(g: Gradients, name: str, checks: bool = True, workspace: bool = False) -> str:
+    """Source of one function, or of a class with buffers, that returns the value and all derivatives."""
     lines = [f"Value and derivatives of {to_text(g.expr)}.", "", *g.lines(), "", _shapes(g.variables)]
     spaces = ", ".join(f"{wrt} {_tuple([str(d) for d in t.axes])}" for wrt, t in zip(g.wrt, g.swept.results, strict=True))
     lines += [f"Returns the value, then the derivatives: {spaces}."]
     program = plan(g.swept.value, *g.swept.results, named=g.swept.cotangents)
+    if workspace:
+        return to_workspace(program, _parameters(g.variables), name, "\n".join(lines))
     return to_numpy(program, _parameters(g.variables), name, "\n".join(lines), checks)
 
 

@@ -6,7 +6,7 @@ layer adds a few nodes, in formulas and in code.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from matcalc.core.errors import NotDifferentiableError
@@ -83,7 +83,7 @@ def sweep(expr: Expr, variables: Mapping[str, Expr], names: Sequence[str], taken
     check_wrt(variables, list(names))
     plain = {name: lower(without_properties(variables[name])) for name in names}
     hidden_value, value = recognise(lower(hidden(expr, set(names)))), recognise(lower(expr))
-    naming = Naming(taken)
+    naming = Naming(taken, {content_of(node)[1] for node in postorder(hidden_value)})
     try:
         found = derivatives(hidden_value, list(plain.values()), naming.leaf if not value.rank else lambda bar: bar)
     except NotDifferentiableError:
@@ -114,17 +114,17 @@ def _with_signs(swept: Sweep) -> Sweep:
 
 
 class Naming:
-    """Names for cotangents that go on to several parts and are more than a few factors."""
+    """Names for cotangents that go on to several parts, are more than a few factors, and no multiples of known parts."""
 
-    def __init__(self, taken: set[str]) -> None:
-        self.taken = taken
+    def __init__(self, taken: set[str], known: Container[Tensor]) -> None:
+        self.taken, self.known = taken, known
         self.cotangents: dict[Tensor, Tensor] = {}
         self.count = 0
 
     def leaf(self, bar: Tensor) -> Tensor:
         """The cotangent itself, or a variable that stands for it."""
         data = [axis for axis, over in enumerate(over_data(bar)) if over]
-        if len(data) > 1 or not is_large(bar):
+        if len(data) > 1 or content_of(bar)[1] in self.known or not is_large(bar):
             return bar
         order = (*data, *(axis for axis in range(bar.rank) if axis not in data))
         own = b.permute(bar, order)

@@ -197,7 +197,7 @@ def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: st
     for size in sizes.sources:
         target.sizes[size] = pool.numbered(size if size not in pool.taken and size not in RESERVED else f"size_{size}")
     body = statements_of(program, target, pool)
-    lines = [ast.Expr(ast.Constant(_indented(doc))), *prologue(target, parameters, sizes, checks), *body]
+    lines = [ast.Expr(ast.Constant(indented(doc))), *prologue(target, parameters, sizes, checks), *body]
     arguments = ast.arguments([], [ast.arg(target.parameters[p]) for p in parameters], None, [], [], None, [])
     definition = ast.FunctionDef(function, arguments, lines, [], None)
     setattr(definition, "type_params", [])  # noqa: B010 (a field that Python has from 3.12 on)
@@ -216,7 +216,7 @@ def statements_of(program: Program, target: Target, pool: Names) -> list[ast.stm
     return [*first, *body.lines, ast.Return(body.result())]
 
 
-def _indented(doc: str) -> str:
+def indented(doc: str) -> str:
     """A docstring as it stands inside a function."""
     lines = doc.strip().split("\n")
     return lines[0] if len(lines) == 1 else "\n".join(f"    {line}" if line and n else line for n, line in enumerate([*lines, ""])) + "    "
