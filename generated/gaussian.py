@@ -1,7 +1,12 @@
 # Written by `matcalc generate`; never edit it by hand, edit the catalogue.
 """The negative logarithm of a Gaussian density, without its constant."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ['energy_by_mean', 'energy_by_covariance']
 
 
 def _array(value, name, space, ndim):
@@ -16,14 +21,7 @@ def _array(value, name, space, ndim):
     return array
 
 
-def _outer(u, v):
-    """u v^T; a product with one column, beyond the caches einsum."""
-    if u.size * v.size > 1000000:
-        return np.einsum('i,j->ij', u, v)
-    return u[:, None].dot(v[None, :])
-
-
-def energy_by_mean(x, mu, Sigma):
+def energy_by_mean(x: ArrayLike, mu: ArrayLike, Sigma: ArrayLike) -> NDArray[np.float64]:
     """Derivative of 1/2 (x - mu)^T Sigma^-1 (x - mu) + 1/2 logdet(Sigma) by mu.
 
     Formula: (mu - x)^T Sigma^-1
@@ -42,7 +40,7 @@ def energy_by_mean(x, mu, Sigma):
     return np.linalg.solve(Sigma, mu - x)
 
 
-def energy_by_covariance(x, mu, Sigma):
+def energy_by_covariance(x: ArrayLike, mu: ArrayLike, Sigma: ArrayLike) -> NDArray[np.float64]:
     """Derivative of 1/2 (x - mu)^T Sigma^-1 (x - mu) + 1/2 logdet(Sigma) by Sigma.
 
     Formula: 1/2 (Z - Z (x - mu) (x - mu)^T Z) where Z = Sigma^-1
@@ -60,5 +58,5 @@ def energy_by_covariance(x, mu, Sigma):
         raise ValueError(f'Sigma must be in R^{{n x n}}, n = {n} as in x, but its shape is {Sigma.shape}')
     Sigma_inv = np.linalg.inv(Sigma)
     u = Sigma_inv.dot(x - mu)
-    Sigma_inv -= _outer(u, u)
+    Sigma_inv -= u[:, None].dot(u[None, :])
     return 0.5 * Sigma_inv

@@ -2,7 +2,12 @@
 """Networks of two layers: the loss of one example and the cost over a batch, with the gradients by all parameters; a
 layer by its weights."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ['two_layer_loss', 'relu_network_cost', 'layer_by_weights']
 
 
 def _array(value, name, space, ndim):
@@ -17,7 +22,7 @@ def _array(value, name, space, ndim):
     return array
 
 
-def two_layer_loss(y, W2, W1, x, b1, b2):
+def two_layer_loss(y: ArrayLike, W2: ArrayLike, W1: ArrayLike, x: ArrayLike, b1: ArrayLike, b2: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Value and derivatives of ||y - W2 tanh(W1 x + b1) - b2||^2.
 
     value: ||y - W2 z1 - b2||^2
@@ -60,7 +65,7 @@ def two_layer_loss(y, W2, W1, x, b1, b2):
     return (r @ r, z[:, None] * x, z, 2 * h1 * r[:, None], 2 * W2h1 + 2 * b2 - 2 * y)
 
 
-def relu_network_cost(w2, W1, x, b1, b2, y):
+def relu_network_cost(w2: ArrayLike, W1: ArrayLike, x: ArrayLike, b1: ArrayLike, b2: ArrayLike, y: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], np.float64]:
     """Value and derivatives of 1/(2 N) sum_{n=1}^{N} (w2^T relu(W1 x_n + b1) + b2 - y_n)^2.
 
     value: 1/(2 N) sum_{n=1}^{N} (w2^T relu(W1 x_n + b1) + b2 - y_n)^2
@@ -101,7 +106,7 @@ def relu_network_cost(w2, W1, x, b1, b2, y):
     return (0.5 * (r @ r) / N, v.T @ x, v.sum(axis=0), h1 @ z1, z1.sum())
 
 
-def layer_by_weights(A, x, b):
+def layer_by_weights(A: ArrayLike, x: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     """Derivative of tanh(A x + b) by A.
 
     Formula: (1 - tanh(z_i)^2) x_k delta_ij where z = A x + b  (index notation)

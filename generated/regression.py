@@ -1,7 +1,12 @@
 # Written by `matcalc generate`; never edit it by hand, edit the catalogue.
 """Losses of linear models: gradients and Hessians by the weights."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ['least_squares_gradient', 'ridge_gradient', 'logistic_gradient', 'logistic_hessian']
 
 
 def _array(value, name, space, ndim):
@@ -24,7 +29,7 @@ def _weighted_gram(X, w):
     return B.T.dot(B)
 
 
-def least_squares_gradient(X, w, y):
+def least_squares_gradient(X: ArrayLike, w: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
     """Derivative of ||X w - y||^2 by w.
 
     Formula: 2 (X w - y)^T X
@@ -43,7 +48,7 @@ def least_squares_gradient(X, w, y):
     return 2.0 * (X.dot(w) - y).dot(X)
 
 
-def ridge_gradient(X, w, y, lambda_):
+def ridge_gradient(X: ArrayLike, w: ArrayLike, y: ArrayLike, lambda_: ArrayLike) -> NDArray[np.float64]:
     """Derivative of 1/2 ||X w - y||^2 + lambda/2 ||w||^2 by w.
 
     Formula: (X^T (X w - y) + lambda w)^T
@@ -63,7 +68,7 @@ def ridge_gradient(X, w, y, lambda_):
     return lambda_ * w + (X.dot(w) - y).dot(X)
 
 
-def logistic_gradient(y, X, w):
+def logistic_gradient(y: ArrayLike, X: ArrayLike, w: ArrayLike) -> NDArray[np.float64]:
     """Derivative of sum(log(1 + exp(-y .* X w))) by w.
 
     Formula: -(y .* sigmoid(-y .* X w))^T X
@@ -83,7 +88,7 @@ def logistic_gradient(y, X, w):
     return -(y / (1.0 + np.exp(np.minimum(y * X.dot(w), 709.0)))).dot(X)
 
 
-def logistic_hessian(y, X, w):
+def logistic_hessian(y: ArrayLike, X: ArrayLike, w: ArrayLike) -> NDArray[np.float64]:
     """Derivative of sum(log(1 + exp(-y .* X w))) by w, then w.
 
     Formula: X^T diag(y.^2 .* z .* (1 - z)) X where z = sigmoid(y .* X w)

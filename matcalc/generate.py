@@ -1,12 +1,14 @@
 """Modules of gradient functions from a catalogue: importable, needing NumPy alone, the same bytes every time.
 
 A catalogue is TOML: `[[module]]` with `name` and `doc`, and below it `[[module.function]]` with `name`, `expr`, `wrt`
-(a name, or a list of scalars) and optionally `order`, `declare`, `layout`, `structured`; or, in the place of `wrt`,
-`gradients`, a list of variables of any shape, for a function that returns the value and all derivatives.
+(a name, or a list of scalars) and optionally `outputs` (of value, gradient, hessian, hvp), or `order`, and `declare`,
+`layout`, `structured`; or, in the place of `wrt`, `gradients`, a list of variables of any shape, for a function that
+returns the value and all derivatives. The folder becomes a package.
 """
 
 from __future__ import annotations
 
+import ast
 import os
 import tempfile
 import tomllib
@@ -17,9 +19,13 @@ from matcalc.api import derive, gradients
 from matcalc.core.errors import DeclarationError
 from matcalc.derivative import check_function_name
 from matcalc.emit.modules import merged
+from matcalc.emit.numpy_names import RESERVED
+from matcalc.outputs import joint_source
 
 HEADER = "# Written by `matcalc generate`; never edit it by hand, edit the catalogue.\n"
-_FIELDS = {"name", "expr", "wrt", "gradients", "order", "declare", "layout", "structured"}
+_FIELDS = {"name", "expr", "wrt", "gradients", "order", "declare", "layout", "structured", "outputs"}
+_MODULE_FIELDS = {"name", "doc", "function"}
+INIT = "__init__.py"
 
 
 def modules(catalogue: str) -> dict[str, str]:
@@ -35,15 +41,52 @@ def modules(catalogue: str) -> dict[str, str]:
         entries = tomllib.loads(catalogue)
     except tomllib.TOMLDecodeError as error:
         raise DeclarationError(f"the catalogue is no TOML: {error}") from None
+    _known_fields(entries, {"module"}, "the catalogue")
     found: dict[str, str] = {}
+    docs: dict[str, str] = {}
     for entry in _tables(entries, "module"):
-        name = check_function_name(str(entry.get("name", "")))
+        name = _free_name(entry.get("name", ""))
+        _known_fields(entry, _MODULE_FIELDS, f"the module `{name}`")
         if f"{name}.py" in found:
             raise DeclarationError(f"the module `{name}` stands twice in the catalogue")
-        found[f"{name}.py"] = _module(str(entry.get("doc", "")), [_source(f) for f in _tables(entry, "function")])
+        docs[name] = _text(entry.get("doc", ""), "doc").strip() or "Derivatives as functions of arrays."
+        found[f"{name}.py"] = _module(docs[name], [_source(f) for f in _tables(entry, "function")])
     if not found:
         raise DeclarationError("the catalogue has no [[module]]")
-    return found
+    return {**found, INIT: _package(docs)}
+
+
+def _package(docs: Mapping[str, str]) -> str:
+    """The source of `__init__.py`: what the modules are for."""
+    lines = ["Values and derivatives as functions of arrays, which need NumPy alone.", ""]
+    lines += [f"{name}: {doc.splitlines()[0]}" for name, doc in sorted(docs.items())]
+    names = ast.Assign([ast.Name("__all__", ast.Store())], ast.List([ast.Constant(name) for name in sorted(docs)], ast.Load()))
+    body: list[ast.stmt] = [ast.Expr(ast.Constant("\n".join([*lines, ""]))), names]
+    return HEADER + ast.unparse(ast.fix_missing_locations(ast.Module(body, []))) + "\n"
+
+
+def _known_fields(entry: Mapping[str, object], fields: set[str], what: str) -> None:
+    unknown = sorted(set(entry) - fields)
+    if unknown:
+        raise DeclarationError(f"`{unknown[0]}` is no field of {what}", hint=f"one of {', '.join(sorted(fields))}")
+
+
+def _text(value: object, field: str) -> str:
+    if not isinstance(value, str):
+        raise DeclarationError(f"`{field}` is text, not {value!r}")
+    return value
+
+
+def _free_name(value: object) -> str:
+    """A name that a module or a function can have beside those that emitted code uses.
+
+    Raises:
+        DeclarationError: for any other.
+    """
+    name = check_function_name(_text(value, "name"))
+    if name.startswith("_") or name in RESERVED:
+        raise DeclarationError(f"`{name}` is a name that Python or emitted code uses itself", hint="choose another one")
+    return name
 
 
 def _tables(entry: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
@@ -53,40 +96,82 @@ def _tables(entry: Mapping[str, object], key: str) -> list[Mapping[str, object]]
     return tables
 
 
-def _source(entry: Mapping[str, object]) -> str:
-    """The source of one function."""
-    unknown = sorted(set(entry) - _FIELDS)
-    if unknown:
-        raise DeclarationError(f"`{unknown[0]}` is no field of a function", hint=f"one of {', '.join(sorted(_FIELDS))}")
-    name = check_function_name(str(entry.get("name", "")))
+def _source(entry: Mapping[str, object]) -> tuple[str, list[int]]:
+    """The source of one function, and the number of axes of each array that it returns."""
+    name = _free_name(entry.get("name", ""))
+    _known_fields(entry, _FIELDS, "a function")
     for field in ("expr", "gradients" if "gradients" in entry else "wrt"):
         if field not in entry:
             raise DeclarationError(f"the function `{name}` has no `{field}`")
-    expr, declare = str(entry["expr"]), entry.get("declare")
+    expr, declare = _text(entry["expr"], "expr"), entry.get("declare", {})
+    if not isinstance(declare, dict) or not all(isinstance(space, str) for space in declare.values()):
+        raise DeclarationError(f"`declare` of the function `{name}` is a table of spaces", hint='declare = { x = "R^n" }')
+    clash = {"gradients", "outputs"} & set(entry)
+    for other in sorted({"wrt", "order", "layout", "structured"} & set(entry)):
+        if "gradients" in clash or (clash and other != "wrt"):
+            raise DeclarationError(f"the function `{name}` has `{other}` beside `{min(clash)}`", hint="one of the two")
     if "gradients" in entry:
-        return gradients(expr, entry["gradients"], declare).numpy(name)  # type: ignore[arg-type]
+        if "outputs" in entry:
+            raise DeclarationError(f"the function `{name}` has `outputs` beside `gradients`", hint="one of the two")
+        g = gradients(expr, entry["gradients"], declare)  # type: ignore[arg-type]
+        return g.numpy(name), [g.swept.value.rank, *(t.rank for t in g.swept.results)]
+    if "outputs" in entry:
+        return joint_source(expr, entry["wrt"], entry["outputs"], declare, name)
     options = {key: entry[key] for key in ("order", "layout", "structured") if key in entry}
-    return str(derive(expr, entry["wrt"], declare=declare, **options).numpy(name))  # type: ignore[call-overload]
+    d = derive(expr, entry["wrt"], declare=declare, **options)  # type: ignore[call-overload]
+    return d.numpy(name), [d.tensor.rank]
 
 
-def _module(doc: str, sources: list[str]) -> str:
-    return merged(sources, f'{HEADER}"""{doc.strip() or "Derivatives as functions of arrays."}"""')
+def _module(doc: str, sources: list[tuple[str, list[int]]]) -> str:
+    head = HEADER + ast.unparse(ast.fix_missing_locations(ast.Module([ast.Expr(ast.Constant(doc))], [])))
+    names = [ast.parse(source).body[-1].name for source, _ in sources]  # type: ignore[attr-defined]
+    return merged([_annotated(source, ranks) for source, ranks in sources], head, names)
+
+
+def _annotated(source: str, ranks: list[int]) -> str:
+    """The module with types for what its function takes and returns."""
+    tree = ast.parse(source)
+    function = tree.body[-1]
+    assert isinstance(function, ast.FunctionDef)
+    for argument in function.args.args:
+        argument.annotation = ast.Name("ArrayLike", ast.Load())
+    kinds = [ast.parse("NDArray[np.float64]" if rank else "np.float64", mode="eval").body for rank in ranks]
+    several = ast.Subscript(ast.Name("tuple", ast.Load()), ast.Tuple(kinds, ast.Load()), ast.Load())
+    function.returns = kinds[0] if len(kinds) == 1 else several
+    typing = ast.ImportFrom("numpy.typing", [ast.alias("ArrayLike", None), ast.alias("NDArray", None)], 0)
+    future = ast.ImportFrom("__future__", [ast.alias("annotations", None)], 0)
+    parts = [future, *tree.body[:-1], typing, function]
+    imports = [part for part in parts if isinstance(part, ast.Import | ast.ImportFrom)]
+    others = [part for part in parts if part not in imports]
+    return "\n\n\n".join(ast.unparse(ast.fix_missing_locations(part)) for part in [*imports, *others]) + "\n"
 
 
 def write(catalogue: Path, folder: Path) -> list[Path]:
     """Writes every module of a catalogue into a folder, each file whole or not at all.
 
     Raises:
-        MatcalcError: for a catalogue or a formula that is not understood; then nothing is written.
+        MatcalcError: for a catalogue or a formula that is not understood, or where a file would be overwritten that was
+            not written by this command; then nothing is written.
     """
-    written = []
-    sources = modules(catalogue.read_text(encoding="utf-8"))
+    try:
+        sources = modules(catalogue.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise DeclarationError(f"{catalogue} is no text in UTF-8") from None
+    for name in sources:
+        place = folder / name
+        if place.exists() and not (place.is_file() and place.read_bytes().startswith(HEADER.encode())):
+            raise DeclarationError(f"{place} was not written by this command", hint="name another folder, or move the file")
     folder.mkdir(parents=True, exist_ok=True)
+    written = []
     for name, source in sources.items():
         handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(source)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, folder / name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(source)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, folder / name)
+        except BaseException:
+            os.unlink(temporary)
+            raise
         written.append(folder / name)
     return written

@@ -12,7 +12,7 @@ from tests.pages import executed
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES: dict[str, Callable[[], str]] = {"rules.md": rules_page, "lectures.md": lectures.page,
                                      "curvature-rules.md": curvature_rules.page}
-EXECUTED = ("training.md", "derivations.md")
+EXECUTED = ("training.md", "derivations.md", "gradients.md")
 """Pages whose code is run: it prints into the page and draws into `docs/images/`."""
 
 

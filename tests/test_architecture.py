@@ -20,11 +20,11 @@ LAYERS = {
     "factored": 2, "structured": 2, "pipeline": 3, "catalogue": 3, "declarations": 3, "evaluation": 3, "source": 3, "typeset": 3,
     "derivative": 4, "reading": 4, "sweep": 4, "joint": 5, "second_order": 5, "derivation": 5, "scalar_algebra": 5, "flattening": 5,
     "directional": 6, "chunking": 5, "chunked": 6,
-    "formula": 5, "api": 6, "notation": 6, "series": 7, "products": 7, "generate": 7, "autodiff": 7,
+    "formula": 5, "api": 6, "notation": 6, "series": 7, "products": 7, "outputs": 7, "generate": 8, "autodiff": 7,
     "convexity": 6, "stationary": 7,
-    "cli": 8,
-    "__init__": 8,
-    "__main__": 9,
+    "cli": 9,
+    "__init__": 9,
+    "__main__": 10,
 }
 """The layer of each package and of each module beside them."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -56,8 +59,55 @@ def test_the_command_writes_and_names_the_files(tmp_path: Path, capsys: pytest.C
 @pytest.mark.parametrize("text", [
     "", "module = 3", "not toml", ONE, ONE + 'expr = "x^T x"', ONE + 'expr = "x^T x"\nwrt = "x"\nwhat = 1',
     ONE + 'expr = "x^T x"\nwrt = "z"', ONE.replace('"m"', '"../m"') + 'expr = "x^T x"\nwrt = "x"',
-    ONE + 'expr = "x^T x"\ngradients = "x"',
+    ONE + 'expr = "x^T x"\ngradients = "x"', ONE + 'expr = "x^T x"\nwrt = "x"\noutputs = ["jacobian"]',
+    ONE + 'expr = "x^T x"\nwrt = "x"\noutputs = []', ONE + 'expr = "x^T x"\nwrt = "x"\noutputs = "value"',
+    ONE + 'expr = "x^T x"\nwrt = "x"\noutputs = ["value", "value"]', ONE + 'expr = "A x"\nwrt = "x"\noutputs = ["value"]',
+    ONE + 'expr = "x^T x"\nwrt = "x"\norder = 2\noutputs = ["value"]', ONE + 'expr = "x^T x"\nwrt = "x"\ngradients = ["x"]',
+    ONE + 'expr = 3\nwrt = "x"', ONE + 'expr = "x^T x"\nwrt = 3\noutputs = ["value"]', ONE + 'expr = "x^T x"\nwrt = "x"\ndeclare = 3',
+    ONE + 'expr = "x^T x"\nwrt = "x"\ndeclare = { x = 3 }', ONE.replace('"f"', '"_array"') + 'expr = "x^T x"\nwrt = "x"',
+    ONE.replace('"f"', '"np"') + 'expr = "x^T x"\nwrt = "x"', ONE.replace('"m"', '"__init__"') + 'expr = "x^T x"\nwrt = "x"',
+    ONE.replace('"f"', '"f(x):\\n import os"') + 'expr = "x^T x"\nwrt = "x"', ONE.replace('"m"', '3') + 'expr = "x^T x"\nwrt = "x"',
+    'stray = 1\n' + ONE + 'expr = "x^T x"\nwrt = "x"', ONE.replace('"m"', '"m"\nstray = 1') + 'expr = "x^T x"\nwrt = "x"',
+    ONE.replace('"m"', '"m"\ndoc = 1') + 'expr = "x^T x"\nwrt = "x"',
 ])
 def test_bad_catalogues_are_refused(text: str) -> None:
     with pytest.raises(DeclarationError):
         modules(text)
+
+
+def test_outputs_share_one_function() -> None:
+    rng = np.random.default_rng(0)
+    X, w, y, v = rng.normal(size=(5, 3)), rng.normal(size=3), np.sign(rng.normal(size=5)), rng.normal(size=3)
+    likelihoods = load("likelihoods")
+    value, gradient, hessian = likelihoods.logistic(y, X, w)
+    assert np.isclose(value, np.log1p(np.exp(-y * (X @ w))).sum())
+    step = 1e-6 * v
+    assert np.isclose(likelihoods.logistic(y, X, w + step)[0] - likelihoods.logistic(y, X, w - step)[0], 2 * gradient @ step, rtol=1e-6)
+    assert np.allclose(likelihoods.logistic(y, X, w + step)[1] - likelihoods.logistic(y, X, w - step)[1], 2 * hessian @ step, rtol=1e-5)
+    assert np.allclose(likelihoods.logistic_hvp(y, X, w, v), hessian @ v)
+    A = X.T @ X
+    value, gradient, product = load("matrices").rayleigh_quotient(w, A, v)
+    assert np.isclose(value, w @ A @ w / (w @ w)) and np.isclose(gradient @ w, 0) and product.shape == (3,)
+
+
+def test_every_function_has_types_shapes_and_its_source() -> None:
+    for path in GENERATED.glob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                assert node.returns is not None and all(a.annotation is not None for a in node.args.args)
+                assert "Shapes: " in (ast.get_docstring(node) or "") and "Returns " in (ast.get_docstring(node) or "")
+
+
+def test_the_folder_is_a_package(tmp_path: Path) -> None:
+    write(CATALOGUE, tmp_path / "package")
+    script = "import package; from package import *; print(regression.__name__, likelihoods.__all__[0], package.__all__[0])"
+    run = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert run.stdout == "package.regression least_squares gaussian\n"
+
+
+def test_files_of_others_are_kept(tmp_path: Path) -> None:
+    own = tmp_path / "networks.py"
+    own.write_text("mine = 1\n")
+    with pytest.raises(DeclarationError, match="not written by this command"):
+        write(CATALOGUE, tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["networks.py"] and own.read_text() == "mine = 1\n"

@@ -8,6 +8,8 @@ import pytest
 from matcalc import DeclarationError, derive, gradients
 from matcalc.evaluation import check_gradients, compiled
 from matcalc.sweep import size_of
+from tests.docs import DOCS
+from tests.pages import agree, executed
 
 LOSS = "||y - W2 tanh(W1 x)||^2"
 SPACES = {"y": "R^k", "W2": "R^{k x h}", "W1": "R^{h x n}", "x": "R^n"}
@@ -125,3 +127,8 @@ def _wrong(found: tuple[object, dict[str, np.ndarray]], name: str | None) -> lis
 def test_one_variable_at_a_time_where_the_joint_sweep_has_no_rule() -> None:
     g = gradients("tr(expm(t A)) where t in R", ["t", "A"])
     assert g.check().passed
+
+
+def test_the_page_shows_what_it_prints() -> None:
+    page = (DOCS / "gradients.md").read_text(encoding="utf-8")
+    assert agree(page, executed(page))

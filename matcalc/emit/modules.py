@@ -36,6 +36,7 @@ def merged(sources: Sequence[str], head: str = "", public: Sequence[str] = ()) -
         functions[last.name] = ast.get_source_segment(source, last) or ""
     if public:
         imports[f"\n__all__ = [{', '.join(repr(name) for name in public)}]"] = None
-    listed = sorted(imports, key=lambda line: (line.startswith("\n"), line))
+    listed = sorted(imports, key=lambda line: (line.startswith("\n"), "__future__" not in line, line.startswith("from"), line))
+    listed = [f"{line}\n" if "__future__" in line else line for line in listed]
     top = "\n".join([*([f"{head}\n"] if head else []), *listed])
     return "\n\n\n".join([top, *helpers.values(), *functions.values()]) + "\n"

@@ -1,0 +1,166 @@
+# Written by `matcalc generate`; never edit it by hand, edit the catalogue.
+"""Functions of matrices: factorisation, principal components, learned distances, barriers and quotients."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ['matrix_factorisation', 'matrix_factorisation_hvp', 'principal_components', 'metric_learning', 'log_barrier', 'rayleigh_quotient']
+
+
+def _array(value, name, space, ndim):
+    """The argument as an array of floats with the right number of axes."""
+    array = np.asarray(value)
+    if array.dtype.char != 'd':
+        if array.dtype.kind not in 'fiub':
+            raise TypeError(f'{name} must hold real numbers, not {array.dtype}')
+        array = array.astype(np.float64)
+    if array.ndim != ndim:
+        raise ValueError(f'{name} must be in {space}, not an array of shape {array.shape}')
+    return array
+
+
+def matrix_factorisation(T: ArrayLike, U: ArrayLike, V: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64]]:
+    """Value and derivatives of ||T - U V^T||^2.
+
+    value: ||T - U V^T||^2
+    by U: 2 Z1 V
+    by V: 2 Z1^T U
+    where
+      Z1 = U V^T - T
+
+    Shapes: T in R^{m x n}, U in R^{m x k}, V in R^{n x k}
+    Returns the value, then the derivatives: U (m, k), V (n, k).
+    """
+    if not (type(T) is type(U) is type(V) is np.ndarray and T.dtype == U.dtype == V.dtype == float and (T.ndim == 2)):
+        T = _array(T, 'T', 'R^{m x n}', 2)
+        U = _array(U, 'U', 'R^{m x k}', 2)
+        V = _array(V, 'V', 'R^{n x k}', 2)
+    m, n = T.shape
+    k = U.shape[1]
+    if U.shape != (m, k):
+        raise ValueError(f'U must be in R^{{m x k}}, m = {m} as in T, but its shape is {U.shape}')
+    if V.shape != (n, k):
+        raise ValueError(f'V must be in R^{{n x k}}, n = {n} as in T, k = {k} as in U, but its shape is {V.shape}')
+    r = U @ V.T - T
+    return (np.vdot(r, r), 2 * (r @ V), 2 * (r.T @ U))
+
+
+def matrix_factorisation_hvp(T: ArrayLike, U: ArrayLike, V: ArrayLike, v: ArrayLike) -> NDArray[np.float64]:
+    """Hvp of ||T - U V^T||^2 by U.
+
+    hvp: 2 v V^T V
+
+    Shapes: T in R^{m x n}, U in R^{m x k}, V in R^{n x k}, v in R^{m x k}
+    Returns hvp (m, k).
+    """
+    if not (type(T) is type(U) is type(V) is type(v) is np.ndarray and T.dtype == U.dtype == V.dtype == v.dtype == float and (T.ndim == 2)):
+        T = _array(T, 'T', 'R^{m x n}', 2)
+        U = _array(U, 'U', 'R^{m x k}', 2)
+        V = _array(V, 'V', 'R^{n x k}', 2)
+        v = _array(v, 'v', 'R^{m x k}', 2)
+    m, n = T.shape
+    k = U.shape[1]
+    if U.shape != (m, k):
+        raise ValueError(f'U must be in R^{{m x k}}, m = {m} as in T, but its shape is {U.shape}')
+    if V.shape != (n, k):
+        raise ValueError(f'V must be in R^{{n x k}}, n = {n} as in T, k = {k} as in U, but its shape is {V.shape}')
+    if v.shape != (m, k):
+        raise ValueError(f'v must be in R^{{m x k}}, m = {m} as in T, k = {k} as in U, but its shape is {v.shape}')
+    return 2 * (v @ (V.T @ V))
+
+
+def principal_components(X: ArrayLike, B: ArrayLike) -> tuple[np.float64, NDArray[np.float64]]:
+    """Value, gradient of ||X - X B B^T||^2 by B.
+
+    gradient: 2 (X^T X B B^T + B B^T X^T X - 2 X^T X) B
+
+    Shapes: X in R^{N x d}, B in R^{d x k}
+    Returns value (), gradient (d, k).
+    """
+    if not (type(X) is type(B) is np.ndarray and X.dtype == B.dtype == float and (X.ndim == 2)):
+        X = _array(X, 'X', 'R^{N x d}', 2)
+        B = _array(B, 'B', 'R^{d x k}', 2)
+    d = X.shape[1]
+    k = B.shape[1]
+    if B.shape != (d, k):
+        raise ValueError(f'B must be in R^{{d x k}}, d = {d} as in X, but its shape is {B.shape}')
+    u = X @ (B @ B.T)
+    r = X - u
+    return (np.vdot(r, r), 2 * ((u.T @ X + X.T @ u - 2 * (X.T @ X)) @ B))
+
+
+def metric_learning(L: ArrayLike, a: ArrayLike, b: ArrayLike) -> tuple[np.float64, NDArray[np.float64]]:
+    """Value, gradient of sum_{n=1}^{N} relu(1 + ||L a_n||^2 - ||L b_n||^2) by L.
+
+    gradient: 2 L (sum_{n=1}^{N} 1[1 + ||L a_n||^2 - ||L b_n||^2 > 0] a_n a_n^T - sum_{n=1}^{N} 1[1 + ||L a_n||^2 - ||L b_n||^2 > 0] b_n b_n^T)
+
+    Shapes: L in R^{k x d}, a in R^d, b in R^d
+    Returns value (), gradient (k, d).
+    """
+    if not (type(L) is type(a) is type(b) is np.ndarray and L.dtype == a.dtype == b.dtype == float and (L.ndim == 2)):
+        L = _array(L, 'L', 'R^{k x d}', 2)
+        a = _array(a, 'a', 'R^d for each of N along axis 0', 2)
+        b = _array(b, 'b', 'R^d for each of N along axis 0', 2)
+    d = L.shape[1]
+    N = a.shape[0]
+    if a.shape != (N, d):
+        raise ValueError(f'a must be in R^d for each of N along axis 0, d = {d} as in L, but its shape is {a.shape}')
+    if b.shape != (N, d):
+        raise ValueError(f'b must be in R^d for each of N along axis 0, N = {N} as in a, d = {d} as in L, but its shape is {b.shape}')
+    r = 1 + ((a @ L.T) ** 2).sum(axis=1) - ((L @ b.T) ** 2).sum(axis=0)
+    active = np.heaviside(r, 0)
+    return (np.maximum(r, 0).sum(), 2 * (L @ ((active[:, None] * a).T @ a - (active[:, None] * b).T @ b).T))
+
+
+def log_barrier(t: ArrayLike, c: ArrayLike, x: ArrayLike, b: ArrayLike, A: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64]]:
+    """Value, gradient, hessian of t c^T x - sum(log(b - A x)) by x.
+
+    gradient: (t c - A^T (1 ./ (A x - b)))^T
+    hessian: A^T diag((b - A x).^-2) A
+
+    Shapes: t in R, c in R^n, x in R^n, b in R^m, A in R^{m x n}
+    Returns value (), gradient (n), hessian (n, n).
+    """
+    t = _array(t, 't', 'R', 0)
+    if not (type(c) is type(x) is type(b) is type(A) is np.ndarray and c.dtype == x.dtype == b.dtype == A.dtype == float and (c.ndim == b.ndim == 1)):
+        c = _array(c, 'c', 'R^n', 1)
+        x = _array(x, 'x', 'R^n', 1)
+        b = _array(b, 'b', 'R^m', 1)
+        A = _array(A, 'A', 'R^{m x n}', 2)
+    n = c.shape[0]
+    m = b.shape[0]
+    if x.shape != (n,):
+        raise ValueError(f'x must be in R^n, n = {n} as in c, but its shape is {x.shape}')
+    if A.shape != (m, n):
+        raise ValueError(f'A must be in R^{{m x n}}, m = {m} as in b, n = {n} as in c, but its shape is {A.shape}')
+    Ax = A @ x
+    r = Ax - b
+    return (t * (c @ x) - np.log(b - Ax).sum(), t * c - A.T @ (1 / r), A.T @ (A / (r ** 2)[:, None]))
+
+
+def rayleigh_quotient(x: ArrayLike, A: ArrayLike, v: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64]]:
+    """Value, gradient, hvp of x^T A x/(x^T x) by x.
+
+    gradient: 2 x^T (A - A x x^T/(x^T x))/(x^T x)
+    hvp: 2 (A v/s - (2 x v^T A + 2 (x^T v) (A - 2 x x^T A/s) + v x^T A) x/s^2) where s = x^T x
+
+    Shapes: x in R^n, A in R^{n x n}, v in R^n
+    Returns value (), gradient (n), hvp (n).
+    """
+    if not (type(x) is type(A) is type(v) is np.ndarray and x.dtype == A.dtype == v.dtype == float and (x.ndim == 1)):
+        x = _array(x, 'x', 'R^n', 1)
+        A = _array(A, 'A', 'R^{n x n}', 2)
+        v = _array(v, 'v', 'R^n', 1)
+    n = x.shape[0]
+    if A.shape != (n, n):
+        raise ValueError(f'A must be in R^{{n x n}}, n = {n} as in x, but its shape is {A.shape}')
+    if v.shape != (n,):
+        raise ValueError(f'v must be in R^n, n = {n} as in x, but its shape is {v.shape}')
+    Ax = A @ x
+    xx = x @ x
+    xAx = x @ Ax
+    q = 2 / xx
+    r = 2 * (v @ x) * (2 * xAx / xx * x - Ax) - xAx * v - 2 * (v @ Ax) * x
+    return (Ax @ x / xx, -(q * (xAx / xx * x - Ax)), 2 / xx ** 2 * r + q * (A @ v))
