@@ -21,25 +21,39 @@ def _array(value, name, space, ndim):
     return array
 
 
-def _sigmoid(z):
-    """1 / (1 + exp(-z)), without overflow."""
-    e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1, e) / (1 + e)
+def _gram(X, c=1.0):
+    """c X^T X; from some 60 columns on NumPy gains by computing one triangle of X.T.dot(X) alone."""
+    if X.shape[1] < 60:
+        return (c * X.T).dot(X)
+    out = X.T.dot(X)
+    if c != 1.0:
+        out *= c
+    return out
 
 
 def _softplus(z):
-    """log(1 + exp(z)), without overflow."""
-    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+    """log(1 + exp(z)), without overflow; one call where calls are what takes the time."""
+    if z.size < 64:
+        return np.logaddexp(0.0, z)
+    return np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0.0)
 
 
-def _softmax(z, axis=None):
-    """exp(z) over its sum, without overflow."""
+def _weighted_gram(X, w):
+    """X^T diag(w) X for w >= 0; from some 60 columns on by one triangle of B.T.dot(B)."""
+    if X.shape[1] < 60:
+        return (X.T * w).dot(X)
+    B = np.sqrt(w)[:, None] * X
+    return B.T.dot(B)
+
+
+def _softmax_along(z, axis):
+    """exp(z) over its sum along axes, without overflow."""
     e = np.exp(z - z.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
 
 
-def _logsumexp(z, axis=None):
-    """log(sum(exp(z))), without overflow."""
+def _logsumexp_along(z, axis):
+    """log(sum(exp(z))) along axes, without overflow."""
     top = z.max(axis=axis, keepdims=True)
     return np.log(np.exp(z - top).sum(axis=axis)) + np.squeeze(top, axis=axis)
 
@@ -62,8 +76,8 @@ def least_squares(X: ArrayLike, w: ArrayLike, y: ArrayLike) -> tuple[np.float64,
         raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
     if y.shape != (m,):
         raise ValueError(f'y must be in R^m, m = {m} as in X, but its shape is {y.shape}')
-    r = X @ w - y
-    return (0.5 * (r @ r), X.T @ r, X.T @ X)
+    r = X.dot(w) - y
+    return (0.5 * r.dot(r), r.dot(X), _gram(X))
 
 
 def ridge(X: ArrayLike, w: ArrayLike, y: ArrayLike, lambda_: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64]]:
@@ -85,10 +99,10 @@ def ridge(X: ArrayLike, w: ArrayLike, y: ArrayLike, lambda_: ArrayLike) -> tuple
         raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
     if y.shape != (m,):
         raise ValueError(f'y must be in R^m, m = {m} as in X, but its shape is {y.shape}')
-    r = X @ w - y
-    out = X.T @ X
+    r = X.dot(w) - y
+    out = _gram(X)
     out.flat[::n + 1] += lambda_
-    return (0.5 * (r @ r) + 0.5 * (w @ w) * lambda_, lambda_ * w + X.T @ r, out)
+    return (0.5 * (r.dot(r) + lambda_ * w.dot(w)), lambda_ * w + r.dot(X), out)
 
 
 def logistic(y: ArrayLike, X: ArrayLike, w: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64]]:
@@ -110,10 +124,9 @@ def logistic(y: ArrayLike, X: ArrayLike, w: ArrayLike) -> tuple[np.float64, NDAr
         raise ValueError(f'X must be in R^{{m x n}}, m = {m} as in y, but its shape is {X.shape}')
     if w.shape != (n,):
         raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
-    v = y * (X @ w)
-    z = -v
-    s = _sigmoid(v)
-    return (_softplus(z).sum(), -(X.T @ (y * _sigmoid(z))), X.T @ ((y ** 2 * ((1 - s) * s))[:, None] * X))
+    v = y * X.dot(w)
+    s = 1.0 / (1.0 + np.exp(np.minimum(v, 709.0)))
+    return (_softplus(-v).sum(), -(y * s).dot(X), _weighted_gram(X, (1.0 - s) * (y ** 2 * s)))
 
 
 def logistic_hvp(y: ArrayLike, X: ArrayLike, w: ArrayLike, v: ArrayLike) -> NDArray[np.float64]:
@@ -137,8 +150,8 @@ def logistic_hvp(y: ArrayLike, X: ArrayLike, w: ArrayLike, v: ArrayLike) -> NDAr
         raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
     if v.shape != (n,):
         raise ValueError(f'v must be in R^n, n = {n} as in X, but its shape is {v.shape}')
-    s = _sigmoid(y * (X @ w))
-    return X.T @ (X @ v * (y ** 2 * ((1 - s) * s)))
+    s = 1.0 / (1.0 + np.exp(np.minimum(y * X.dot(w), 709.0)))
+    return (X.dot(v) * ((1.0 - s) * (y ** 2 * s))).dot(X)
 
 
 def poisson(X: ArrayLike, w: ArrayLike, y: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64]]:
@@ -159,8 +172,8 @@ def poisson(X: ArrayLike, w: ArrayLike, y: ArrayLike) -> tuple[np.float64, NDArr
         raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
     if y.shape != (m,):
         raise ValueError(f'y must be in R^m, m = {m} as in X, but its shape is {y.shape}')
-    e = np.exp(X @ w)
-    return (e.sum() - X.T @ y @ w, -(X.T @ (y - e)), X.T @ (e[:, None] * X))
+    e = np.exp(X.dot(w))
+    return (e.sum() - y.dot(X).dot(w), (e - y).dot(X), _weighted_gram(X, e))
 
 
 def softmax_regression(W: ArrayLike, x: ArrayLike, y: ArrayLike) -> tuple[np.float64, NDArray[np.float64]]:
@@ -181,8 +194,8 @@ def softmax_regression(W: ArrayLike, x: ArrayLike, y: ArrayLike) -> tuple[np.flo
         raise ValueError(f'x must be in R^d for each of N along axis 0, d = {d} as in W, but its shape is {x.shape}')
     if y.shape != (N, k):
         raise ValueError(f'y must be in R^k for each of N along axis 0, N = {N} as in x, k = {k} as in W, but its shape is {y.shape}')
-    xW = x @ W.T
-    return (-((x * (y @ W)).sum(axis=1) - _logsumexp(xW, axis=1)).sum(), (_softmax(xW, axis=1) - y).T @ x)
+    xW = x.dot(W.T)
+    return ((_logsumexp_along(xW, 1) - (x * y.dot(W)).sum(1)).sum(), (_softmax_along(xW, 1) - y).T.dot(x))
 
 
 def gaussian_covariance(Sigma: ArrayLike, x: ArrayLike, mu: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64]]:
@@ -208,9 +221,10 @@ def gaussian_covariance(Sigma: ArrayLike, x: ArrayLike, mu: ArrayLike) -> tuple[
     if mu.shape != (d,):
         raise ValueError(f'mu must be in R^d, d = {d} as in Sigma, but its shape is {mu.shape}')
     r = mu - x
+    t = _gram(r)
     Sigma_inv = np.linalg.inv(Sigma)
-    c = 0.5 * 2 * np.log(np.linalg.cholesky(Sigma).diagonal()).sum() * N
-    return (0.5 * np.vdot(r, r @ Sigma_inv.T) + c, Sigma_inv @ r.sum(axis=0), 0.5 * N * Sigma_inv - 0.5 * (Sigma_inv @ (r.T @ r) @ Sigma_inv.T))
+    c = 2.0 * np.log(np.linalg.cholesky(Sigma).diagonal()).sum() * N
+    return (0.5 * (c + np.vdot(Sigma_inv, t)), Sigma_inv.dot(r.sum(0)), 0.5 * (N * Sigma_inv - Sigma_inv.dot(t.dot(Sigma_inv.T))))
 
 
 def gaussian_process_evidence(y: ArrayLike, K: ArrayLike) -> tuple[np.float64, NDArray[np.float64]]:
@@ -228,5 +242,6 @@ def gaussian_process_evidence(y: ArrayLike, K: ArrayLike) -> tuple[np.float64, N
     if K.shape != (n, n):
         raise ValueError(f'K must be in R^{{n x n}}, n = {n} as in y, but its shape is {K.shape}')
     K_inv = np.linalg.inv(K)
-    u = K_inv @ y
-    return (0.5 * (y @ u) + 0.5 * 2 * np.log(np.linalg.cholesky(K).diagonal()).sum(), 0.5 * K_inv - (K_inv @ (0.5 * y))[:, None] * u)
+    u = K_inv.dot(y)
+    K_inv -= u[:, None].dot(u[None, :])
+    return (0.5 * (y.dot(u) + 2.0 * np.log(np.linalg.cholesky(K).diagonal()).sum()), 0.5 * K_inv)

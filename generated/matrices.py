@@ -21,6 +21,24 @@ def _array(value, name, space, ndim):
     return array
 
 
+def _gram(X, c=1.0):
+    """c X^T X; from some 60 columns on NumPy gains by computing one triangle of X.T.dot(X) alone."""
+    if X.shape[1] < 60:
+        return (c * X.T).dot(X)
+    out = X.T.dot(X)
+    if c != 1.0:
+        out *= c
+    return out
+
+
+def _weighted_gram(X, w):
+    """X^T diag(w) X for w >= 0; from some 60 columns on by one triangle of B.T.dot(B)."""
+    if X.shape[1] < 60:
+        return (X.T * w).dot(X)
+    B = np.sqrt(w)[:, None] * X
+    return B.T.dot(B)
+
+
 def matrix_factorisation(T: ArrayLike, U: ArrayLike, V: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64]]:
     """Value and derivatives of ||T - U V^T||^2.
 
@@ -43,8 +61,9 @@ def matrix_factorisation(T: ArrayLike, U: ArrayLike, V: ArrayLike) -> tuple[np.f
         raise ValueError(f'U must be in R^{{m x k}}, m = {m} as in T, but its shape is {U.shape}')
     if V.shape != (n, k):
         raise ValueError(f'V must be in R^{{n x k}}, n = {n} as in T, k = {k} as in U, but its shape is {V.shape}')
-    r = U @ V.T - T
-    return (np.vdot(r, r), 2 * (r @ V), 2 * (r.T @ U))
+    r = U.dot(V.T)
+    r -= T
+    return (np.vdot(r, r), 2.0 * r.dot(V), 2.0 * r.T.dot(U))
 
 
 def matrix_factorisation_hvp(T: ArrayLike, U: ArrayLike, V: ArrayLike, v: ArrayLike) -> NDArray[np.float64]:
@@ -68,7 +87,7 @@ def matrix_factorisation_hvp(T: ArrayLike, U: ArrayLike, V: ArrayLike, v: ArrayL
         raise ValueError(f'V must be in R^{{n x k}}, n = {n} as in T, k = {k} as in U, but its shape is {V.shape}')
     if v.shape != (m, k):
         raise ValueError(f'v must be in R^{{m x k}}, m = {m} as in T, k = {k} as in U, but its shape is {v.shape}')
-    return 2 * (v @ (V.T @ V))
+    return 2.0 * v.dot(_gram(V))
 
 
 def principal_components(X: ArrayLike, B: ArrayLike) -> tuple[np.float64, NDArray[np.float64]]:
@@ -86,9 +105,11 @@ def principal_components(X: ArrayLike, B: ArrayLike) -> tuple[np.float64, NDArra
     k = B.shape[1]
     if B.shape != (d, k):
         raise ValueError(f'B must be in R^{{d x k}}, d = {d} as in X, but its shape is {B.shape}')
-    u = X @ (B @ B.T)
-    r = X - u
-    return (np.vdot(r, r), 2 * ((u.T @ X + X.T @ u - 2 * (X.T @ X)) @ B))
+    t = _gram(B.T)
+    r = X - X.dot(t)
+    t1 = _gram(X)
+    t1t = t1.dot(t)
+    return (np.vdot(r, r), 2.0 * (t1t + t1t.T - 2.0 * t1).dot(B))
 
 
 def metric_learning(L: ArrayLike, a: ArrayLike, b: ArrayLike) -> tuple[np.float64, NDArray[np.float64]]:
@@ -109,9 +130,11 @@ def metric_learning(L: ArrayLike, a: ArrayLike, b: ArrayLike) -> tuple[np.float6
         raise ValueError(f'a must be in R^d for each of N along axis 0, d = {d} as in L, but its shape is {a.shape}')
     if b.shape != (N, d):
         raise ValueError(f'b must be in R^d for each of N along axis 0, N = {N} as in a, d = {d} as in L, but its shape is {b.shape}')
-    r = 1 + ((a @ L.T) ** 2).sum(axis=1) - ((L @ b.T) ** 2).sum(axis=0)
-    active = np.heaviside(r, 0)
-    return (np.maximum(r, 0).sum(), 2 * (L @ ((active[:, None] * a).T @ a - (active[:, None] * b).T @ b).T))
+    r = 1.0 + (a.dot(L.T) ** 2).sum(1) - (b.dot(L.T) ** 2).sum(1)
+    active = np.heaviside(r, 0.0)
+    out = _weighted_gram(a, active)
+    out -= _weighted_gram(b, active)
+    return (np.maximum(r, 0.0).sum(), (2.0 * out.dot(L.T)).T)
 
 
 def log_barrier(t: ArrayLike, c: ArrayLike, x: ArrayLike, b: ArrayLike, A: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64]]:
@@ -135,9 +158,8 @@ def log_barrier(t: ArrayLike, c: ArrayLike, x: ArrayLike, b: ArrayLike, A: Array
         raise ValueError(f'x must be in R^n, n = {n} as in c, but its shape is {x.shape}')
     if A.shape != (m, n):
         raise ValueError(f'A must be in R^{{m x n}}, m = {m} as in b, n = {n} as in c, but its shape is {A.shape}')
-    Ax = A @ x
-    r = Ax - b
-    return (t * (c @ x) - np.log(b - Ax).sum(), t * c - A.T @ (1 / r), A.T @ (A / (r ** 2)[:, None]))
+    r = A.dot(x) - b
+    return (t * c.dot(x) - np.log(-r).sum(), t * c - (1.0 / r).dot(A), A.T.dot(A / (r ** 2)[:, None]))
 
 
 def rayleigh_quotient(x: ArrayLike, A: ArrayLike, v: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64]]:
@@ -158,9 +180,9 @@ def rayleigh_quotient(x: ArrayLike, A: ArrayLike, v: ArrayLike) -> tuple[np.floa
         raise ValueError(f'A must be in R^{{n x n}}, n = {n} as in x, but its shape is {A.shape}')
     if v.shape != (n,):
         raise ValueError(f'v must be in R^n, n = {n} as in x, but its shape is {v.shape}')
-    Ax = A @ x
-    xx = x @ x
-    xAx = x @ Ax
-    q = 2 / xx
-    r = 2 * (v @ x) * (2 * xAx / xx * x - Ax) - xAx * v - 2 * (v @ Ax) * x
-    return (Ax @ x / xx, -(q * (xAx / xx * x - Ax)), 2 / xx ** 2 * r + q * (A @ v))
+    Ax = A.dot(x)
+    Axx = Ax.dot(x)
+    xx = x.dot(x)
+    q = Axx / xx
+    v1 = 2.0 * v.dot(x) * (2.0 * Axx / xx * x - Ax)
+    return (q, 2.0 / xx * (Ax - q * x), 2.0 * ((v1 - Axx * v - 2.0 * v.dot(Ax) * x) / xx ** 2 + A.dot(v) / xx))

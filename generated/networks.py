@@ -58,11 +58,10 @@ def two_layer_loss(y: ArrayLike, W2: ArrayLike, W1: ArrayLike, x: ArrayLike, b1:
         raise ValueError(f'b1 must be in R^h, h = {h} as in W2, but its shape is {b1.shape}')
     if b2.shape != (k,):
         raise ValueError(f'b2 must be in R^k, k = {k} as in y, but its shape is {b2.shape}')
-    h1 = np.tanh(W1 @ x + b1)
-    W2h1 = W2 @ h1
-    r = W2h1 + b2 - y
-    z = -2 * (h1 ** 2 - 1) * (W2.T @ r)
-    return (r @ r, z[:, None] * x, z, 2 * h1 * r[:, None], 2 * W2h1 + 2 * b2 - 2 * y)
+    h1 = np.tanh(W1.dot(x) + b1)
+    r = W2.dot(h1) + b2 - y
+    z = 2.0 * (1.0 - h1 ** 2) * r.dot(W2)
+    return (r.dot(r), z[:, None].dot(x[None, :]), z, r[:, None].dot((2.0 * h1)[None, :]), 2.0 * r)
 
 
 def relu_network_cost(w2: ArrayLike, W1: ArrayLike, x: ArrayLike, b1: ArrayLike, b2: ArrayLike, y: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], np.float64]:
@@ -98,12 +97,13 @@ def relu_network_cost(w2: ArrayLike, W1: ArrayLike, x: ArrayLike, b1: ArrayLike,
         raise ValueError(f'b1 must be in R^h, h = {h} as in w2, but its shape is {b1.shape}')
     if y.shape != (N,):
         raise ValueError(f'y must be in R for each of N along axis 0, N = {N} as in x, but its shape is {y.shape}')
-    z = b1[:, None] + W1 @ x.T
-    h1 = np.maximum(z, 0)
-    r = y - h1.T @ w2 - b2
-    z1 = -(r / N)
-    v = z1[:, None] * (w2 * np.heaviside(z, 0).T)
-    return (0.5 * (r @ r) / N, v.T @ x, v.sum(axis=0), h1 @ z1, z1.sum())
+    z = x.dot(W1.T)
+    z += b1
+    h1 = np.maximum(z, 0.0)
+    r = h1.dot(w2) + b2 - y
+    q = r / N
+    v = q[:, None] * (w2 * np.heaviside(z, 0.0))
+    return (0.5 * r.dot(r) / N, v.T.dot(x), v.sum(0), q.dot(h1), q.sum())
 
 
 def layer_by_weights(A: ArrayLike, x: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
@@ -123,5 +123,5 @@ def layer_by_weights(A: ArrayLike, x: ArrayLike, b: ArrayLike) -> NDArray[np.flo
     if b.shape != (m,):
         raise ValueError(f'b must be in R^m, m = {m} as in A, but its shape is {b.shape}')
     out = np.zeros((m, m, n))
-    np.einsum('iij->ij', out)[...] = (1 - np.tanh(A @ x + b) ** 2)[:, None] * x
+    out.reshape(m * m, n)[::m + 1] = (1.0 - np.tanh(A.dot(x) + b) ** 2)[:, None].dot(x[None, :])
     return out
