@@ -5,7 +5,8 @@ from __future__ import annotations
 from matcalc.core.traversal import postorder
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, factors_of
-from matcalc.simplify.factor import factor, size
+from matcalc.simplify.factor import factor
+from matcalc.simplify.size import size
 from matcalc.stationary.linear import Linear, solved, without_common, without_left
 from matcalc.stationary.point import Recipe
 from matcalc.stationary.setting import Found, Setting
