@@ -21,6 +21,13 @@ def _array(value, name, space, ndim):
     return array
 
 
+def _outer(u, v):
+    """u v^T; a product with one column, beyond the caches einsum."""
+    if u.size * v.size > 1000000:
+        return np.einsum('i,j->ij', u, v)
+    return u[:, None].dot(v[None, :])
+
+
 def energy_by_mean(x: ArrayLike, mu: ArrayLike, Sigma: ArrayLike) -> NDArray[np.float64]:
     """Derivative of 1/2 (x - mu)^T Sigma^-1 (x - mu) + 1/2 logdet(Sigma) by mu.
 
@@ -58,5 +65,5 @@ def energy_by_covariance(x: ArrayLike, mu: ArrayLike, Sigma: ArrayLike) -> NDArr
         raise ValueError(f'Sigma must be in R^{{n x n}}, n = {n} as in x, but its shape is {Sigma.shape}')
     Sigma_inv = np.linalg.inv(Sigma)
     u = Sigma_inv.dot(x - mu)
-    Sigma_inv -= u[:, None].dot(u[None, :])
+    Sigma_inv -= _outer(u, u)
     return 0.5 * Sigma_inv

@@ -58,6 +58,13 @@ def _logsumexp_along(z, axis):
     return np.log(np.exp(z - top).sum(axis=axis)) + np.squeeze(top, axis=axis)
 
 
+def _outer(u, v):
+    """u v^T; a product with one column, beyond the caches einsum."""
+    if u.size * v.size > 1000000:
+        return np.einsum('i,j->ij', u, v)
+    return u[:, None].dot(v[None, :])
+
+
 def least_squares(X: ArrayLike, w: ArrayLike, y: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64]]:
     """Value, gradient, hessian of 1/2 ||X w - y||^2 by w.
 
@@ -243,5 +250,5 @@ def gaussian_process_evidence(y: ArrayLike, K: ArrayLike) -> tuple[np.float64, N
         raise ValueError(f'K must be in R^{{n x n}}, n = {n} as in y, but its shape is {K.shape}')
     K_inv = np.linalg.inv(K)
     u = K_inv.dot(y)
-    K_inv -= u[:, None].dot(u[None, :])
+    K_inv -= _outer(u, u)
     return (0.5 * (y.dot(u) + 2.0 * np.log(np.linalg.cholesky(K).diagonal()).sum()), 0.5 * K_inv)

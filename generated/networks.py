@@ -22,6 +22,13 @@ def _array(value, name, space, ndim):
     return array
 
 
+def _outer(u, v):
+    """u v^T; a product with one column, beyond the caches einsum."""
+    if u.size * v.size > 1000000:
+        return np.einsum('i,j->ij', u, v)
+    return u[:, None].dot(v[None, :])
+
+
 def two_layer_loss(y: ArrayLike, W2: ArrayLike, W1: ArrayLike, x: ArrayLike, b1: ArrayLike, b2: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Value and derivatives of ||y - W2 tanh(W1 x + b1) - b2||^2.
 
@@ -61,7 +68,7 @@ def two_layer_loss(y: ArrayLike, W2: ArrayLike, W1: ArrayLike, x: ArrayLike, b1:
     h1 = np.tanh(W1.dot(x) + b1)
     r = W2.dot(h1) + b2 - y
     z = 2.0 * (1.0 - h1 ** 2) * r.dot(W2)
-    return (r.dot(r), z[:, None].dot(x[None, :]), z, r[:, None].dot((2.0 * h1)[None, :]), 2.0 * r)
+    return (r.dot(r), _outer(z, x), z, _outer(r, 2.0 * h1), 2.0 * r)
 
 
 def relu_network_cost(w2: ArrayLike, W1: ArrayLike, x: ArrayLike, b1: ArrayLike, b2: ArrayLike, y: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], np.float64]:
@@ -123,5 +130,5 @@ def layer_by_weights(A: ArrayLike, x: ArrayLike, b: ArrayLike) -> NDArray[np.flo
     if b.shape != (m,):
         raise ValueError(f'b must be in R^m, m = {m} as in A, but its shape is {b.shape}')
     out = np.zeros((m, m, n))
-    out.reshape(m * m, n)[::m + 1] = (1.0 - np.tanh(A.dot(x) + b) ** 2)[:, None].dot(x[None, :])
+    out.reshape(m * m, n)[::m + 1] = _outer(1.0 - np.tanh(A.dot(x) + b) ** 2, x)
     return out
