@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from matcalc.core.dims import Dim
 from matcalc.core.errors import NotDifferentiableError
-from matcalc.core.traversal import fold, postorder
+from matcalc.core.traversal import contains, fold, postorder
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, components, factors_of, terms_of
 from matcalc.ir.substitute import rebuild
@@ -67,17 +67,24 @@ class Separation:
             return rebuild(node, args)
         if node.head != "contract":
             raise _refused(f"`{node.head}` is taken over all data")
-        factors: list[tuple[Tensor, tuple[object, ...]]] = []
-        own = dict(zip(range(len(args)), args, strict=True))
-        numbered = [(b.var(f"#{n}", t.axes), idx) for n, (t, idx) in enumerate(factors_of(node))]
-        for _, members in components(numbered, range(node.rank)):
-            inside = [(own[int(str(t.data[0])[1:])], idx) for t, idx in members]
+        factors: list[tuple[Tensor, tuple[object, ...]]] = [
+            (t, idx) for t, (_, idx) in zip(args, factors_of(node), strict=True) if self.is_late(t)
+        ]
+        open_indices = {*range(node.rank), *(i for _, idx in factors for i in idx)}
+        numbered = [(b.var(f"#{n}", t.axes), idx) for n, (t, idx) in enumerate(factors_of(node)) if not self.is_late(args[n])]
+        for _, members in components(numbered, open_indices):
+            inside = [(args[int(str(t.data[0])[1:])], idx) for t, idx in members]
             if not any(self.length in t.axes for t, _ in inside):
                 factors += inside
                 continue
-            out = tuple(sorted({i for _, idx in inside for i in idx if i < node.rank}))
+            out = tuple(sorted({i for _, idx in inside for i in idx if i in open_indices}))
             factors.append((self.part(b.contract(inside, out)), out))
         return b.contract(factors, tuple(range(node.rank)))
+
+    def is_late(self, node: Tensor) -> bool:
+        """Whether it needs totals over all data."""
+        totals = {*self.stages.parts, *([self.stages.count] if self.stages.count is not None else [])}
+        return contains(node, totals)
 
     def part(self, total: Tensor) -> Tensor:
         """The variable for a sum over data."""
