@@ -104,6 +104,8 @@ class BufferedBody(Body):
         if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) and not isinstance(value.operand, ast.Constant):
             operand = simple(value.operand)
             return [*lines, ast.Expr(self.target.call("negative", operand, out=out))]
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "_outer":
+            return [ast.Expr(self.target.call("outer", *value.args, out=out))]
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
             owner, which = value.func.value, value.func.attr
             is_numpy = isinstance(owner, ast.Name) and owner.id == self.target.numpy
