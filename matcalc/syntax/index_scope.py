@@ -177,6 +177,8 @@ def _declare_one(names: Names, key: str, space: str) -> None:
     if isinstance(space, str) and _NATURAL.fullmatch(space):
         names.dims.add(check_name(ascii_name(key)))
         return
+    if key[0] in "_^{":
+        raise DeclarationError(f"`{key}` is not a name", hint="a subscript stands after a name: A_ij")
     dims, properties = parse_axes(key, space)
     base, lead = _leading(names, key)
     name = check_name(base)
