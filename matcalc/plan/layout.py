@@ -98,6 +98,7 @@ class _Layout:
         ]
         is_turned = len(union) == 2 and sum(1 if idx == union[::-1] else -1 for idx in own if len(idx) == 2) > 0
         if is_turned:
-            own = [tuple(_SWAP[i] for i in idx) for idx in own]
+            swap = dict(zip(union, union[::-1], strict=True))
+            own = [tuple(swap[i] for i in idx) for idx in own]
         data = (*step.data[:2], tuple(own), union) if step.op == "combine" else (*own, union)
         return self.emit(step, [self.held[o][0] for o in step.operands], data, is_turned)

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from matcalc.api import derive
 from matcalc.check.tensors import evaluate_tensor
 from matcalc.core.dims import Dim
 from matcalc.emit.numpy import to_numpy
@@ -123,3 +124,8 @@ def test_tables_cover_every_head() -> None:
     planned = {"lin": "combine", "contract": "matmul"}
     for head in set(HEADS) - CONSTANTS:
         assert planned.get(head, head) in OPERATIONS
+
+
+def test_elementwise_products_over_any_two_axes() -> None:
+    d = derive("sum_{j,k} A_ij s A_ii z_k + sum_{j,k} A_ii z_j z_k", wrt="A_pq", notation="index")
+    assert d.check().passed
