@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.api import curvature, derive, gradients
+from matcalc.api import curvature, derive, gradients, solve_stationary
 from matcalc.autodiff.graph import graph
 from matcalc.check.components import evaluate_along
 from matcalc.check.sample import draw_point, draw_sizes
@@ -24,6 +24,7 @@ from matcalc.ir import build as b
 from matcalc.notation import simplify_index, simplify_matrix
 from matcalc.series.taylor import taylor
 from matcalc.simplify.expand import expand
+from matcalc.stationary.point import StationaryPoint
 from matcalc.syntax.elaborate import elaborate
 from matcalc.syntax.index_elaborate import elaborate_index
 from tests.kinds import index as components
@@ -99,7 +100,7 @@ def _is_tensor(d: Derivative, book: Components) -> bool:
     return True
 
 
-def _member(d: Derivative, name: str) -> str:
+def _member(d: Derivative | StationaryPoint, name: str) -> str:
     """The name of a variable as a formula has it: x_n for a family x."""
     variable = d.variables[name]
     return f"{name}_{variable.data[2]}" if variable.head == "item" else name
@@ -177,6 +178,18 @@ def show_curvature(entry: Entry) -> Shown:
     return _console(["curvature", entry["expr"], *options(entry)], "", entry, {}, problems)
 
 
+def show_stationary(entry: Entry) -> Shown:
+    """Runs `matcalc stationary`; the gradient is zero at the solution."""
+    found = solve_stationary(entry["expr"], entry["wrt"], entry.get("declare"))
+    spaces = {_member(found, name): " ".join((str(v.shape), *v.data[1])) for name, v in found.variables.items()}
+    problems = []
+    if "states" in entry and not same(found.values[0], elaborate(entry["states"], spaces).expr):
+        problems.append(f"another solution than {entry['states']}: {found}")
+    if entry.get("equation", found.equation) != found.equation:
+        problems.append(f"another equation than {entry['equation']}: {found.equation}")
+    return _console(["stationary", entry["expr"], *options(entry)], found.latex(), entry, {"Zero": [found.check()]}, problems)
+
+
 def show_mixed(entry: Entry) -> Shown:
     """Differentiates by one variable after the other."""
     first, *others = entry["wrt"]
@@ -212,7 +225,7 @@ def show_value(entry: Entry) -> Shown:
 
 KINDS: dict[str, Callable[[Entry], Shown]] = {
     "derive": show_derivative, "steps": show_steps, "index": show_components, "simplify": show_simplified,
-    "taylor": show_taylor, "graph": show_graph, "curvature": show_curvature, "mixed": show_mixed, "value": show_value,
+    "taylor": show_taylor, "graph": show_graph, "curvature": show_curvature, "stationary": show_stationary, "mixed": show_mixed, "value": show_value,
 }
 """How an entry of each kind is run."""
 
@@ -227,6 +240,7 @@ def _shown(session: str, language: str, formula: str, entry: Entry, reports: Map
     """What the page shows; the findings are told only where nothing is wrong."""
     failed = [f"{name}: {report}" for name, found in reports.items() for report in found if not report.passed]
     findings = [f"*Lecture* `{entry['states']}` ✓"] if "states" in entry else []
+    findings += [f"*Equation* `{entry['equation']}` ✓"] if "equation" in entry else []
     findings += [f"*Size* {' × '.join(entry['size']) or 'a scalar'} ✓"] if "size" in entry else []
     findings += [f"*{name}* ✓" for name in reports]
     return Shown(session, language, formula, tuple(findings), (*problems, *failed))

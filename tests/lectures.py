@@ -30,6 +30,7 @@ the exercise you are stuck on.
 - *Differences* is ticked where the answer, as a formula and as the code of `--to numpy`, agrees with finite differences at
   random points; `--check` does that for a formula of your own. *Steps*: every line of a derivation has the value of the line
   before. *Values*: both sides agree at random points. *Remainder*: what a Taylor polynomial leaves out is of the next order.
+  *Zero*: the gradient is zero at the solution.
 
 This page is written by `python -m tests.docs` from [lectures.toml](lectures.toml), and only when every tick is earned.
 """
