@@ -60,6 +60,11 @@ def show(entry: Entry) -> Shown:
     return KINDS[entry.get("kind", "derive")](entry)
 
 
+def stated(entry: Entry) -> str:
+    """The result that the lecture has, or that was worked out by hand where it has none; empty where there is neither."""
+    return str(entry.get("states") or entry.get("by_hand") or "")
+
+
 def show_derivative(entry: Entry) -> Shown:
     """Runs `matcalc derive` and holds the result against the lecture and against finite differences."""
     d = _derivative(entry)
@@ -73,8 +78,8 @@ def _derivative(entry: Entry) -> Derivative:
 
 def _judged(d: Derivative, entry: Entry) -> Iterator[str]:
     """What of the lecture does not hold."""
-    if "states" in entry and not _is_stated(d, entry):
-        yield f"another expression than {entry['states']}: {d}"
+    if stated(entry) and not _is_stated(d, entry):
+        yield f"another expression than {stated(entry)}: {d}"
     if "size" in entry and _size(d) != entry["size"]:
         yield f"the size is {_size(d)}, not {entry['size']}"
 
@@ -83,10 +88,10 @@ def _is_stated(d: Derivative, entry: Entry) -> bool:
     """Whether the result is the expression that the lecture has, up to expansion; of a tensor, entry by entry."""
     declare = {_member(d, name): d.space(name) for name in d.variables}
     if "stack" in entry:
-        return same(elaborate(str(d.vec(entry["stack"])), declare).expr, elaborate(entry["states"], declare).expr)
+        return same(elaborate(str(d.vec(entry["stack"])), declare).expr, elaborate(stated(entry), declare).expr)
     if d.matrix is not None:
-        return same(d.matrix, elaborate(entry["states"], declare).expr)
-    return _is_tensor(d, elaborate_index(entry["states"], declare))
+        return same(d.matrix, elaborate(stated(entry), declare).expr)
+    return _is_tensor(d, elaborate_index(stated(entry), declare))
 
 
 def _is_tensor(d: Derivative, book: Components) -> bool:
@@ -124,7 +129,7 @@ def show_steps(entry: Entry) -> Shown:
 def show_components(entry: Entry) -> Shown:
     """Runs `derive` or `simplify` in index notation; the value is that of loops over the indices."""
     found = components.result_of(entry)
-    case = {**entry, "id": "", **({"expect": entry["states"]} if "states" in entry else {})}
+    case = {**entry, "id": "", **({"expect": stated(entry)} if stated(entry) else {})}
     command = ["simplify", entry["expr"], *options(entry)] if "wrt" not in entry else ["derive", entry["expr"], *options(entry)]
     check = {"Differences" if "wrt" in entry else "Values": [found.check()]}
     return _console([*command, "--notation", "index"], found.latex(), entry, check, list(components.wrong_value(found, case)))
@@ -134,22 +139,22 @@ def show_simplified(entry: Entry) -> Shown:
     """Runs `matcalc simplify` in the matrix language; the lecture's form is the same expression."""
     found = simplify_matrix(entry["expr"], entry.get("declare"))
     declare = {name: found.space(name) for name in found.arrays}
-    latex, stated = found.latex(), entry.get("states")
+    latex, form = found.latex(), stated(entry)
     if entry.get("to") == "index":
         index = found.to_index()
-        latex, problems = index.latex(), [] if stated is None else list(_other_components(index, stated, declare))
+        latex, problems = index.latex(), list(_other_components(index, form, declare)) if form else []
     else:
         own = elaborate(str(found), declare).expr
-        problems = [] if stated is None or same(own, elaborate(stated, declare).expr) else [f"another than {stated}"]
+        problems = [f"another expression than {form}"] if form and not same(own, elaborate(form, declare).expr) else []
     to = ["--to", entry["to"]] if "to" in entry else []
     return _console(["simplify", entry["expr"], *options(entry), *to], latex, entry, {"Values": [found.check()]}, problems)
 
 
-def _other_components(found: IndexFormula, stated: str, declare: Mapping[str, str]) -> Iterator[str]:
-    book = simplify_index(stated, declare)
+def _other_components(found: IndexFormula, form: str, declare: Mapping[str, str]) -> Iterator[str]:
+    book = simplify_index(form, declare)
     order = tuple(book.indices.index(letter) for letter in found.indices)
     if expand(b.permute(book.tensor, order)) is not expand(found.tensor):
-        yield f"another expression than {stated}"
+        yield f"another expression than {form}"
 
 
 def show_taylor(entry: Entry) -> Shown:
@@ -158,8 +163,8 @@ def show_taylor(entry: Entry) -> Shown:
     at = entry["at"] if isinstance(entry["at"], str) else ", ".join(entry["at"])
     spaces = {name: found.space(name) for name in found.variables}
     problems = []
-    if "states" in entry and not same(elaborate(str(found), spaces).expr, elaborate(entry["states"], spaces).expr):
-        problems.append(f"another polynomial than {entry['states']}: {found}")
+    if stated(entry) and not same(elaborate(str(found), spaces).expr, elaborate(stated(entry), spaces).expr):
+        problems.append(f"another polynomial than {stated(entry)}: {found}")
     return _console(["taylor", entry["expr"], *options(entry), "--at", at, "--degree", str(entry["degree"])],
                     found.latex(), entry, {"Remainder": [found.check()]}, problems)
 
@@ -174,7 +179,7 @@ def show_graph(entry: Entry) -> Shown:
 def show_curvature(entry: Entry) -> Shown:
     """Runs `matcalc curvature`; a verdict is tried at random points before it is told."""
     found = curvature(entry["expr"], entry["wrt"], entry.get("declare"))
-    problems = [] if found.verdict == entry.get("states", found.verdict) else [f"the verdict is {found.verdict}"]
+    problems = [] if stated(entry) in ("", found.verdict) else [f"the verdict is {found.verdict}"]
     return _console(["curvature", entry["expr"], *options(entry)], "", entry, {}, problems)
 
 
@@ -183,8 +188,8 @@ def show_stationary(entry: Entry) -> Shown:
     found = solve_stationary(entry["expr"], entry["wrt"], entry.get("declare"))
     spaces = {_member(found, name): " ".join((str(v.shape), *v.data[1])) for name, v in found.variables.items()}
     problems = []
-    if "states" in entry and not same(found.values[0], elaborate(entry["states"], spaces).expr):
-        problems.append(f"another solution than {entry['states']}: {found}")
+    if stated(entry) and not same(found.values[0], elaborate(stated(entry), spaces).expr):
+        problems.append(f"another solution than {stated(entry)}: {found}")
     if entry.get("equation", found.equation) != found.equation:
         problems.append(f"another equation than {entry['equation']}: {found.equation}")
     return _console(["stationary", entry["expr"], *options(entry)], found.latex(), entry, {"Zero": [found.check()]}, problems)
@@ -239,7 +244,9 @@ def _shown(session: str, language: str, formula: str, entry: Entry, reports: Map
            problems: list[str]) -> Shown:
     """What the page shows; the findings are told only where nothing is wrong."""
     failed = [f"{name}: {report}" for name, found in reports.items() for report in found if not report.passed]
-    findings = [f"*Lecture* `{entry['states']}` ✓"] if "states" in entry else []
+    findings = [f"*{name}* `{entry[key]}` ✓" for name, key in (("Lecture", "states"), ("By hand", "by_hand")) if key in entry]
+    if entry.get("kind") == "simplify" and stated(entry) in ("0", "zeros(m)"):
+        findings = ["*Both sides are equal* ✓"]
     findings += [f"*Equation* `{entry['equation']}` ✓"] if "equation" in entry else []
     findings += [f"*Size* {' × '.join(entry['size']) or 'a scalar'} ✓"] if "size" in entry else []
     findings += [f"*{name}* ✓" for name in reports]

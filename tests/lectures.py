@@ -26,10 +26,11 @@ the exercise you are stuck on.
   [the conventions](conventions.md): the gradient of a scalar by a column is a row, a Jacobian is output by input, three
   axes or more are in index notation.
 - *Lecture* is the result that the lecture has, written [as matcalc reads it](language.md). It need not look like the
-  answer: the tick says that both are the same expression. *Size* is the size that the lecture gives.
+  answer: the tick says that both are the same expression. *By hand* is one that was worked out apart, where the lecture
+  has none or leaves the function open. *Size* is the size that the lecture gives.
 - *Differences* is ticked where the answer, as a formula and as the code of `--to numpy`, agrees with finite differences at
   random points; `--check` does that for a formula of your own. *Steps*: every line of a derivation has the value of the line
-  before. *Values*: both sides agree at random points. *Remainder*: what a Taylor polynomial leaves out is of the next order.
+  before. *Values*: formula and result agree at random points. *Remainder*: what a Taylor polynomial leaves out is of the next order.
   *Zero*: the gradient is zero at the solution.
 
 This page is written by `python -m tests.docs` from [lectures.toml](lectures.toml), and only when every tick is earned.
