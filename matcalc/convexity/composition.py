@@ -109,6 +109,9 @@ class Composer:
             return self._logdet(node)
         if node.head == "map" and node.name == "log" and self.is_log_convex(node.args[0]):
             return Bend(Fact(f"{to_text(node)} is convex", "log-convex"))
+        likelihood = self._log_likelihood(node)
+        if likelihood is not None:
+            return likelihood
         root = self._root(node)
         if root is not None:
             return Bend(Fact(f"{to_text(node)} is convex", "root-of-squares", f"q = {to_text(root)}"))
@@ -168,6 +171,24 @@ class Composer:
             return part.head in LOG_CONVEX and all(args)
 
         return fold(node, visit)
+
+    def _log_likelihood(self, node: Expr) -> Bend | None:
+        """log(softmax(u)) is u - logsumexp(u), log(sigmoid(u)) is -softplus(-u), log(1 - sigmoid(u)) is -softplus(u)."""
+        if node.head != "map" or node.name != "log":
+            return None
+        inner = node.args[0]
+        if inner.head == "softmax" and self.memo[inner.args[0]].is_affine:
+            return Bend(concave=Fact(f"{to_text(node)} is concave", "log-softmax"))
+        if inner.head == "map" and inner.name == "sigmoid":
+            u, premise = inner.args[0], self.memo[inner.args[0]].concave
+        else:
+            found = _one_minus_sigmoid(inner)
+            if found is None:
+                return None
+            u, premise = found, self.memo[found].convex
+        if premise is None:
+            return None
+        return Bend(concave=Fact(f"{to_text(node)} is concave", "log-sigmoid", f"u = {to_text(u)}", _told([premise])))
 
     def _root(self, node: Expr) -> Expr | None:
         """q, where the node is q^p with p >= 1/2 and q a sum of squares of affine functions."""
@@ -243,6 +264,18 @@ class Composer:
 
         return Bend(found(outer.is_convex, "convex", inner.convex, inner.concave),
                     found(outer.is_concave, "concave", inner.concave, inner.convex))
+
+
+def _one_minus_sigmoid(node: Expr) -> Expr | None:
+    """u, where the node is 1 - sigmoid(u)."""
+    if node.head != "add" or len(node.args) != 2:
+        return None
+    one, other = node.args if node.args[0].head == "num" else node.args[::-1]
+    if one.data != (Fraction(1),) or other.head != "product" or len(other.args) != 2:
+        return None
+    sign, sigmoid = other.args
+    is_it = sign.data == (Fraction(-1),) and sigmoid.head == "map" and sigmoid.name == "sigmoid"
+    return sigmoid.args[0] if is_it else None
 
 
 def _affine(node: Expr) -> Bend:
