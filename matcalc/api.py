@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal, overload
 from matcalc.core.errors import DeclarationError
 from matcalc.derivative import Derivative, derive_expr
 from matcalc.expr.nodes import Expr
-from matcalc.joint import Gradients, gradients_expr
 from matcalc.pipeline import Block
 from matcalc.reading import Formula, Functions, Wrt, names_of, read_program
 from matcalc.syntax.elaborate import Program
@@ -18,6 +17,7 @@ from matcalc.syntax.names import ascii_name
 if TYPE_CHECKING:
     from matcalc.convexity.verdict import Curvature
     from matcalc.formula import IndexFormula
+    from matcalc.joint import Gradients
     from matcalc.stationary.point import StationaryPoint
 
 MAX_ORDER = 6
@@ -236,7 +236,9 @@ def gradients(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None,
         names.append(_spelled(program, name))
         if names.count(names[-1]) > 1:
             raise DeclarationError(f"`{name}` stands twice in `wrt`")
-    return gradients_expr(program.expr, program.variables, tuple(names), program.definitions)
+    found: Gradients = import_module("matcalc.joint").gradients_expr(
+        program.expr, program.variables, tuple(names), program.definitions)
+    return found
 
 
 def gathered_names(wrt: str | Sequence[str]) -> list[str]:

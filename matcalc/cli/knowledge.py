@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from importlib import import_module
 
-from matcalc.catalogue import MATRIX_FUNCTIONS, elementwise_functions, letters, rules
 from matcalc.cli.output import DONE, Commands, table
 
 
@@ -18,12 +18,14 @@ def add(commands: Commands) -> None:
 
 
 def _functions(_: argparse.Namespace) -> int:
-    print("elementwise\n" + table(elementwise_functions()))
-    print("\nof a vector or a matrix as a whole\n" + table(MATRIX_FUNCTIONS))
+    known = import_module("matcalc.catalogue")
+    print("elementwise\n" + table(known.elementwise_functions()))
+    print("\nof a vector or a matrix as a whole\n" + table(known.MATRIX_FUNCTIONS))
     return DONE
 
 
 def _rules(_: argparse.Namespace) -> int:
-    print("\n\n".join(f"{group.title}\n{table(group.entries)}" for group in rules()))
-    print("\nletters of the matrix identities\n" + "\n".join(f"  {line}" for line in letters()))
+    known = import_module("matcalc.catalogue")
+    print("\n\n".join(f"{group.title}\n{table(group.entries)}" for group in known.rules()))
+    print("\nletters of the matrix identities\n" + "\n".join(f"  {line}" for line in known.letters()))
     return DONE

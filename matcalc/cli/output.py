@@ -7,9 +7,8 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
 
-from matcalc.catalogue import Entry
-
 if TYPE_CHECKING:
+    from matcalc.catalogue import Entry
     from matcalc.check.report import Report
 
 DONE, CHECK_FAILED, BAD_INPUT, INTERNAL_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
