@@ -211,7 +211,8 @@ def d_expm(node: Tensor, bar: Tensor, lead: tuple[str, ...], wanted: Wanted) -> 
     for c, term in terms_of(bar):
         factors = factors_of(term)
         traced = [n for n, (t, idx) in enumerate(factors) if t.head == "delta" and sorted(idx) == [rank, rank + 1]]
-        if not traced:
+        beside = sum(bool({rank, rank + 1} & set(idx)) for _, idx in factors)
+        if not traced or beside > 1:  # a trace with weights, as of diag(x) expm(X), is none
             raise NotDifferentiableError(
                 "the derivative of `expm` has no closed form here",
                 hint="it has one for expm(t A) by t, and for tr(expm(X)) by X",

@@ -193,7 +193,7 @@ def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: st
         raise DeclarationError(f"`{function}` is a name that emitted code uses itself", hint="choose another one")
     pool = Names()
     sizes = Sizes(parameters)
-    target = Target("numpy" if function == "np" else "np", safe_names(list(parameters), pool), {})
+    target = Target("numpy" if function == "np" else "np", safe_names(list(parameters), pool), {}, sizes.whole(parameters))
     for size in sizes.sources:
         target.sizes[size] = pool.numbered(size if size not in pool.taken and size not in RESERVED else f"size_{size}")
     body = statements_of(program, target, pool)

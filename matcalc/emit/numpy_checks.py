@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from matcalc.core.dims import Dim
+from matcalc.core.dims import ONE, Dim
 from matcalc.emit.numpy_ast import assign, attribute, binary, constant, invoke, item, name, sequence
 from matcalc.emit.numpy_ops import Target
 from matcalc.expr.nodes import Expr
@@ -50,11 +50,15 @@ class Sizes:
                 return
             self.sources[solved[0]] = solved[1]
 
+    def whole(self, parameters: Mapping[str, Parameter]) -> dict[Dim, tuple[str, int]]:
+        """The axes whose lengths hold names that cannot be told apart, such as `m n`, by dimension."""
+        axes = [(dim, (p, axis)) for p, parameter in parameters.items() for axis, dim in enumerate(parameter.axes)]
+        return {dim: place for dim, place in reversed(axes) if any(n not in self.sources for n in dim.names)}
+
     def unknown(self, dim: Dim) -> str | None:
-        """The one name of a dimension that is not known yet, where it occurs once and alone."""
+        """The one name of a dimension that is not known yet, where the dimension is linear in it."""
         names = [n for n in dim.names if n not in self.sources]
-        terms = [monomial for monomial, _ in dim.terms if names and names[0] in monomial]
-        return names[0] if len(names) == 1 and terms == [(names[0],)] else None
+        return names[0] if len(names) == 1 and all(m.count(names[0]) < 2 for m, _ in dim.terms) else None
 
     def defines(self, parameter: str, axis: int, dim: Dim) -> bool:
         """Whether the name of the dimension is read off this very axis."""
@@ -132,28 +136,29 @@ def _size_lines(target: Target, p: str, parameter: Parameter, sizes: Sizes) -> l
 
 
 def _solved_size(target: Target, part: str, sizes: Sizes) -> list[ast.stmt]:
-    """A size that is read off an axis of length `c n + rest`."""
+    """A size n that is read off an axis of length `c n + rest`, where c may hold sizes that are known."""
     p, axis, dim = sizes.sources[part]
     if dim.name is not None:
         return []
-    coefficient = next(c for monomial, c in dim.terms if monomial == (part,))
-    rest = Dim(tuple(term for term in dim.terms if term[0] != (part,)))
+    coefficient = Dim(tuple((tuple(n for n in monomial if n != part), c) for monomial, c in dim.terms if part in monomial))
+    rest = Dim(tuple(term for term in dim.terms if part not in term[0]))
     value = item(attribute(name(target.parameters[p]), "shape"), [constant(axis)])
     if rest.terms:
         value = binary(value, ast.Sub(), target.size(rest))
-    if coefficient != 1:
-        value = binary(value, ast.FloorDiv(), constant(coefficient))
+    if coefficient != ONE:
+        value = binary(value, ast.FloorDiv(), target.size(coefficient))
     return [assign(target.sizes[part], value)]
 
 
 def _check(target: Target, p: str, parameter: Parameter, sizes: Sizes) -> ast.stmt | None:
     """Refuses an array whose sizes are not those of its space."""
-    known = all(n in sizes.sources for dim in parameter.axes for n in dim.names)
-    if not known or all(sizes.defines(p, axis, dim) for axis, dim in enumerate(parameter.axes)):
+    known = all(dim in target.whole or all(n in sizes.sources for n in dim.names) for dim in parameter.axes)
+    own = (sizes.defines(p, axis, dim) or target.whole.get(dim) == (p, axis) for axis, dim in enumerate(parameter.axes))
+    if not known or all(own):
         return None
     shape = attribute(name(target.parameters[p]), "shape")
     wanted = sequence([target.size(d) for d in parameter.axes])
-    names = dict.fromkeys(n for dim in parameter.axes for n in dim.names if sizes.sources[n][0] != p)
+    names = dict.fromkeys(n for dim in parameter.axes for n in dim.names if n in sizes.sources and sizes.sources[n][0] != p)
     message: list[ast.expr] = [constant(f"{p} must be in {parameter.space}")]
     for n in names:
         message += [constant(f", {n} = "), _formatted(name(target.sizes[n])), constant(f" as in {sizes.sources[n][0]}")]

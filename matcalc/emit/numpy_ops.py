@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -39,6 +39,7 @@ class Target:
         numpy: the name that NumPy is imported under.
         parameters: the Python name of each variable.
         sizes: the Python name of each dimension.
+        whole: the parameter and its axis for dimensions whose names cannot be told apart.
         used_sizes: the dimensions that were referred to.
         used_helpers: the helpers that were called.
     """
@@ -46,6 +47,7 @@ class Target:
     numpy: str
     parameters: dict[str, str]
     sizes: dict[str, str]
+    whole: Mapping[Dim, tuple[str, int]] = field(default_factory=dict)
     used_sizes: set[str] = field(default_factory=set)
     used_helpers: set[str] = field(default_factory=set)
 
@@ -64,6 +66,9 @@ class Target:
         Raises:
             DeclarationError: for a size that no array has.
         """
+        if dim in self.whole:
+            parameter, axis = self.whole[dim]
+            return item(attribute(name(self.parameters[parameter]), "shape"), [constant(axis)])
         total: ast.expr | None = None
         for names, coefficient in dim.terms:
             factors = [constant(abs(coefficient))] if abs(coefficient) != 1 or not names else []

@@ -41,7 +41,7 @@ def _identity(size: Dim) -> Piece:
     if text.replace("_", "").isalnum():
         suffix = f"_{text}"
     else:
-        suffix = f"_{{{text}}}" if re.fullmatch(r"[A-Za-z][A-Za-z ]*", text) else ""
+        suffix = f"_{{{text}}}"
     return f"I\0{suffix}\0", ATOM
 
 
@@ -94,6 +94,9 @@ def _leaf(node: Expr) -> Piece:
         return _identity(node.shape.rows)
     return ("pi" if node.head == "pi" else node.name), ATOM
 
+
+_NAMES = ("var", "item", "dim", "pi")
+"""Heads that are written as a name."""
 
 _LEAVES = ("num", "pi", "dim", "var", "item", "identity", "ones", "zeros", "commutation")
 
@@ -220,10 +223,9 @@ def _power(node: Expr, args: tuple[Piece, ...]) -> Piece:
 
 
 def _exponent(node: Expr, piece: Piece) -> str:
-    """A whole number bare, also a negative one; `T` in brackets, as it would be the transpose."""
-    if node.head == "num" and str(piece[0]).removeprefix("-").isdigit():
-        return piece[0]
-    return "(T)" if piece[0] == "T" else wrap(piece, ATOM)
+    """A name or a whole number bare, also a negative one; `T` in brackets, as it would be the transpose."""
+    bare = piece[0].removeprefix("-").isdigit() if node.head == "num" else node.head in _NAMES and piece[0] != "T"
+    return piece[0] if bare or piece[0].startswith("(") and piece[1] == ATOM else f"({piece[0]})"
 
 
 def _matpow(node: Expr, args: tuple[Piece, ...]) -> Piece:

@@ -125,12 +125,12 @@ class Raiser:
         if node.head == "map":
             if node.data == ("step",):
                 return comparison("gt", args[0])
-            return self.untransposed(lambda u: e.elementwise(str(node.data[0]), [u, *args[1:]]), args[0])
+            return self.untransposed(lambda *us: e.elementwise(str(node.data[0]), us), *args)
         if node.head == "pow":
             if is_even(args[1]) and self.reading_sign(view.args[0]) < 0:
                 args = (self.negative(view.args[0]), args[1])
             sign, base = without_sign(args[0]) if is_odd(args[1]) else (ONE, args[0])
-            return scaled(sign, self.untransposed(lambda u: raise_power(u, args[1]), base))
+            return scaled(sign, self.untransposed(raise_power, base, args[1]))
         if node.head == "matpow":
             return self.untransposed(lambda u: e.matpow(u, int(str(node.data[0]))), args[0])
         if node.head == "expm":
@@ -147,10 +147,14 @@ class Raiser:
             raise NoMatrixForm
         return e.APPLY[node.head](args[0])
 
-    def untransposed(self, build: Callable[[Expr], Expr], arg: Expr) -> Expr:
-        """A function that commutes with the transpose, of the smaller of a matrix and its transpose."""
+    def untransposed(self, build: Callable[..., Expr], arg: Expr, *others: Expr) -> Expr:
+        """A function that commutes with the transpose, of the smaller of a matrix and its transpose; further arguments
+        follow the first one.
+        """
         arg = self.orientation.best(arg)
-        return self.orientation.turn(build(arg.args[0])) if arg.head == "transpose" else build(arg)
+        if arg.head != "transpose":
+            return build(arg, *others)
+        return self.orientation.turn(build(arg.args[0], *map(self.orientation.turn, others)))
 
     def signed_product(self, view: View, form: Product, args: tuple[Expr, ...]) -> Expr:
         """A product whose sums read with their first term positive, the sign in front."""

@@ -153,7 +153,7 @@ def unstacked(factors: list[Factor], rank: int) -> list[Factor]:
         inside = next(members for _, members in components([f for f in factors if f is not found])
                       if any(long in idx for _, idx in members))
         v = b.contract(inside, (long,))
-        matrix = b.contract([(v, (long,)), found], (found[1][2], found[1][1]))
+        matrix = b.contract([(v, ("long",)), (found[0], ("long", "j", "i"))], ("i", "j"))
         factors = [*(f for f in factors if f is not found and f not in inside), (matrix, found[1][:0:-1])]
 
 

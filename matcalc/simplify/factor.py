@@ -28,6 +28,7 @@ from matcalc.simplify.size import leaves, measure, size
 MAX_AXES = 2
 """What is left keeps a matrix form only with at most two axes."""
 
+MAX_PASSES = 4
 MAX_POWERS = 24
 """Powers are taken out of sums of at most so many terms; a longer polynomial stays as it is."""
 
@@ -46,13 +47,18 @@ def factor(node: Tensor, memo: dict[Tensor, Tensor] | None = None) -> Tensor:
     """The tensor with common factors of its sums taken out, the inner sums first.
 
     Before: normal form. After: equal, and no candidate makes a sum smaller.
-    Ends: the size falls in every round.
+    Ends: the size falls in every round; what one pass leaves is passed over again, as inner sums may meet in outer ones.
 
     Args:
         node: any tensor.
         memo: what is known of parts; filled on the way.
     """
-    return fold(node, lambda t, args: _recorded(rebuild(t, args)), memo)
+    for _ in range(MAX_PASSES):
+        found = fold(node, lambda t, args: _recorded(rebuild(t, args)), memo)
+        if found is node:
+            break
+        node, memo = found, None
+    return node
 
 
 def _recorded(node: Tensor) -> Tensor:

@@ -50,10 +50,14 @@ def _is(node: Tensor, prop: str) -> bool:
 
 
 def _expm(node: Tensor) -> Tensor | None:
-    """expm(0) = I; expm(diag(v)) = diag(exp(v))."""
+    """expm(0) = I; expm(s I) = exp(s) I; expm(diag(v)) = diag(exp(v))."""
     size = node.axes[0]
     if b.is_zero(node):
         return b.delta(size)
+    number, scalars, core = b.split_scalars(node)
+    if core.head == "delta":
+        s = b.scale(number, b.contract([(t, ()) for t in scalars], ()))
+        return b.contract([(b.apply("exp", s), ()), (core, (0, 1))], (0, 1))
     v = diagonal_of(node)
     return None if v is None else b.contract([(b.apply("exp", v), (0,)), (b.delta(size), (0, 1))], (0, 1))
 
@@ -93,7 +97,7 @@ def diagonal_of(node: Tensor) -> Tensor | None:
     rest = [(t, idx) for t, idx in factors_of(node) if t.head != "delta"]
     if len(rest) != len(node.args) - 1 or not all(set(idx) <= {0} for _, idx in rest):
         return None
-    return b.contract(rest, (0,))
+    return b.contract(rest if any(idx for _, idx in rest) else [*rest, (b.ones(node.axes[:1]), (0,))], (0,))
 
 
 def _of_kron(node: Tensor, pair: Pair) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 from lark import Token, Transformer
@@ -12,16 +13,17 @@ from lark import Token, Transformer
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, LimitError, ParseError, Span
 from matcalc.syntax.names import GREEK, ascii_name, function_name
-from matcalc.syntax.spaces import parse_dims
+from matcalc.syntax.spaces import parse_dim, parse_dims
 from matcalc.syntax.spans import span_of
 from matcalc.syntax.tokens import split_sum
 from matcalc.syntax.tree import Declaration, Definition, Syntax, node
 
 MAX_DIGITS = 400
+MAX_SIZE_POWER = 64
 _COMPARE = {">": "gt", ">=": "ge", "≥": "ge", "<": "lt", "<=": "le", "≤": "le",
             r"\gt": "gt", r"\geq": "ge", r"\ge": "ge", r"\lt": "lt", r"\leq": "le", r"\le": "le"}
 
-CONSTANTS = {"0": "zeros", "1": "ones", "K": "commutation"}
+CONSTANTS = {"0": "zeros", "1": "ones", "K": "commutation", "I": "identity"}
 """Constants with sizes, by the symbol that LaTeX sets in bold."""
 
 Chain = list[Any]
@@ -51,6 +53,8 @@ def to_dim(tree: Syntax) -> Dim:
     if tree.number is not None and tree.number <= 0:
         raise ParseError("a size is at least 1", span=tree.span)
     total = Dim.of(0 if tree.op == "add" else 1)
+    if tree.op == "pow" and (k := tree.args[1].number) is not None and k.denominator == 1 and 0 < k <= MAX_SIZE_POWER:
+        return prod([to_dim(tree.args[0])] * int(k), start=total)
     if (tree.op, set(tree.data)) not in (("add", {1}), ("product", {"*"})):
         raise ParseError("a dimension is made of names, numbers, sums and products", span=tree.span)
     for arg in tree.args:
@@ -257,9 +261,11 @@ class Actions(Transformer[Any, Any]):
         return self.block([parts[0], parts[1], parts[-1]])
 
     def constant(self, parts: list[Any]) -> Syntax:
-        symbol, sizes = re.findall(r"\{\s*([01K])\s*\}\s*_\s*(.*)", str(parts[0]), re.DOTALL)[0]
+        symbol, sizes = re.findall(r"([01KI])\s*\}?\s*_\s*(.*)", str(parts[0]), re.DOTALL)[0]
         try:
-            dims = parse_dims(sizes.removeprefix("{").removesuffix("}"), pair=symbol == "K")
+            sizes = sizes.removeprefix("{").removesuffix("}")
+            identity = parse_dim(re.sub(r"(?<=[0-9])(?=[A-Za-z])", " ", sizes), "I") if symbol == "I" else None
+            dims = (identity, identity) if identity is not None else parse_dims(sizes, pair=symbol == "K")
         except DeclarationError as error:
             raise error.located(span_of(parts[0]), None) from None
         return node("ones", (), (CONSTANTS[symbol], *dims), span_of(parts[0]))

@@ -189,6 +189,8 @@ def _ones(tree: Syntax) -> Expr:
     dims = tuple(d for d in tree.data[1:] if isinstance(d, Dim))
     if tree.word == "commutation":
         return b.commutation(*dims)
+    if tree.word == "identity":
+        return b.identity(dims[0])
     if len(dims) == 1:
         shape = Shape("vector", dims)
     else:

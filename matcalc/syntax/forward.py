@@ -105,7 +105,7 @@ class Forward:
             return Sized("matrix", self.sizes.combine("*", dims), self.sizes.combine("*", dims[::-1]))
         if len(dims) == 1:
             return Sized("vector", dims[0], self.sizes.one)
-        return Sized("row" if dims[0] == self.sizes.one else "matrix", dims[0], dims[1])
+        return Sized("row" if dims[0] == self.sizes.one and tree.word != "identity" else "matrix", dims[0], dims[1])
 
     def _transpose(self, a: Sized) -> Sized:
         turned: dict[Kind, Kind] = {"vector": "row", "row": "vector"}

@@ -167,7 +167,7 @@ class _Kinds:
             self.numeric.add(tree)
         if tree.op == "ones":
             dims = tree.data[1:]
-            kind = k.M if tree.word == "commutation" else k.V if len(dims) == 1 else k.R if dims[0] == Dim.of(1) else k.M
+            kind = k.M if tree.word in ("commutation", "identity") else k.V if len(dims) == 1 else k.R if dims[0] == Dim.of(1) else k.M
             self.cells[tree] = self.solver.cell(kind)
             return
         self.cells[tree] = self.solver.cell(k.S if tree in self.numeric else k.ANY)

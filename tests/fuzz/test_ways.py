@@ -1,0 +1,51 @@
+"""A few fresh cases of `python -m tests.fuzz`, without JAX; fixed seeds, so that a failure repeats."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcalc.check.evaluate import EVALUATORS
+from matcalc.core.functions import COMPARISONS, FUNCTIONS
+from matcalc.core.traversal import postorder
+from matcalc.expr.nodes import HEADS
+from tests.fuzz.__main__ import describe
+from tests.fuzz.case import make
+from tests.fuzz.laws import broken_laws
+from tests.fuzz.ways import compare
+
+WAYS = range(9_000_000, 9_000_060)
+LAWS = range(9_100_000, 9_100_024)
+COVERED = range(9_200_000, 9_200_400)
+NEVER_GROWN = {"zeros"}
+"""What a result may hold and no case is made of."""
+
+
+@pytest.mark.parametrize("seed", WAYS)
+def test_ways_agree(seed: int) -> None:
+    case = make(seed)
+    outcome, _ = compare(case, None)
+    assert not outcome.problems, describe(case, outcome)
+
+
+@pytest.mark.parametrize("seed", LAWS)
+def test_laws_hold(seed: int) -> None:
+    case = make(seed, depth=3)
+    outcome, d = compare(case, None)
+    if d is not None:
+        outcome.problems += broken_laws(case, d)
+    assert not outcome.problems, describe(case, outcome)
+
+
+def test_cases_hold_every_head_and_every_function() -> None:
+    nodes = [node for seed in COVERED for node in postorder(make(seed).expr)]
+    heads = {node.head for node in nodes} - {"map"}
+    names = {node.name for node in nodes if node.head == "map"}
+    assert set(HEADS) - NEVER_GROWN - {"map"} <= heads
+    assert {*FUNCTIONS, *COMPARISONS} <= names
+    assert set(HEADS) <= set(EVALUATORS)
+
+
+@pytest.mark.parametrize("seed", [0, 7, 9_000_003])
+def test_a_seed_makes_one_case(seed: int) -> None:
+    assert make(seed).text == make(seed).text
+    assert make(seed).expr is make(seed).expr
