@@ -53,6 +53,12 @@ def check_function_name(name: str) -> str:
     return name
 
 
+def _known_form(form: object) -> object:
+    if form not in FORMS:
+        raise DeclarationError(f"the form is one of {', '.join(FORMS)}, not {form!r}")
+    return form
+
+
 @dataclass(frozen=True)
 class Derivative:
     """A derivative in index form and, where it has one, in matrix form.
@@ -140,24 +146,17 @@ class Derivative:
         Raises:
             DeclarationError: where `name` is not an identifier, or there is no such form.
         """
-        if form not in FORMS:
-            raise DeclarationError(f"the form is one of {', '.join(FORMS)}, not {form!r}")
+        if (_known_form(form) != "dense") + bool(chunked) + workspace > 1:
+            raise DeclarationError("of `form`, `chunked` and `workspace` one can be chosen")
         if chunked:
             return self.chunked(None if chunked is True else chunked).numpy()
         source: str = import_module("matcalc.source").SOURCES["workspace" if workspace else form](self, check_function_name(name), checks)
         return source
 
     def __call__(self, /, **values: object) -> object:
-        """The value at given arrays, by the names of the variables; compiled once.
-
-        With `form="factored"`, unless a variable has that name, the value as `factored` gives it.
-        """
-        if "form" in values and "form" not in self.variables:
-            form = values.pop("form")
-            if form not in FORMS:
-                raise DeclarationError(f"the form is one of {', '.join(FORMS)}, not {form!r}")
-            if form == "factored":
-                return self.factored(**values)
+        """The value at given arrays by name, with `form="factored"` as `factored` gives it; compiled once."""
+        if "form" in values and "form" not in self.variables and _known_form(values.pop("form")) == "factored":
+            return self.factored(**values)
         return evaluation().call_by_name(self._function(), self.array_names, values)
 
     def factored(self, /, **values: object) -> Factored:

@@ -52,6 +52,8 @@ def test_bad_forms_and_directions() -> None:
         d(A=np.eye(2), x=np.ones(2), form="sparse")
     with pytest.raises(DeclarationError):
         d.factored(A=np.eye(2))
+    with pytest.raises(DeclarationError):
+        d.numpy(form="factored", workspace=True)
     with pytest.raises(ShapeError):
         d.factored(A=np.ones((2, 3)), x=np.ones(3)) @ np.ones((3, 2))
     assert derive("form^T x", "x")(form=np.ones(2), x=np.ones(2)).tolist() == [1, 1]
