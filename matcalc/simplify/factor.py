@@ -103,15 +103,21 @@ def _greedy(node: Tensor) -> Tensor:
     return known
 
 
+def _none(_: Tensor) -> int:
+    return 0
+
+
 def _rounds(node: Tensor, foresee: Callable[[Tensor], Tensor] | None, finish: Callable[[Tensor], Tensor]) -> Tensor:
     while True:
         foresee = foresee if len(node.args) <= MAX_POWERS and size(node) <= MAX_FORESIGHT else None
         best: Attempt | None = None
-        least = (size(node), leaves(node) if foresee is None else 0)
+        ties = leaves if foresee is None or node.rank > 1 else _none
+        least = (size(node), ties(node))
         tried = sorted(((measure(a.joined(a.left)), n, a) for n, a in enumerate(_attempts(node))), key=lambda t: t[:2])
         for measured, _, attempt in tried[: 1 if foresee is None else FORESEEN]:
             if foresee is not None:
-                measured = (size(attempt.joined(foresee(attempt.left))), 0)
+                whole = attempt.joined(foresee(attempt.left))
+                measured = (size(whole), ties(whole))
             if measured < least:
                 best, least = attempt, measured
         found = node if best is None else best.joined(finish(best.left))

@@ -46,13 +46,25 @@ def _size(node: Tensor, args: tuple[int, ...]) -> int:
             return entries
         numbers = sum(abs(c) != 1 and _visible(t) for c, t in terms_of(node))
         heads = sum(abs(c) != 1 and _visible(t) and (t.head != "contract" or _is_diagonal(t)) for c, t in terms_of(node))
-        return sum(args) - _broadcast(node) + numbers + heads + (len(args) > 1)
+        return sum(args) - _broadcast(node) + numbers + heads + (len(args) > 1) + len(args) * _repeats_matrix(node)
     return sum(args) + 1
 
 
 def _is_diagonal(node: Tensor) -> bool:
     """Whether it is the diagonal matrix of one vector, which prints without a product."""
     return node.head == "contract" and node.rank == 2 == len(node.args) and any(t.head == "delta" for t in node.args)
+
+
+def _repeats_matrix(node: Tensor) -> bool:
+    """Whether every term of a sum is one matrix, its rows or its columns scaled: diag(v) A + A is diag(v + 1) A."""
+    if node.rank != 2 or len(node.args) < 2:
+        return False
+    split = [factors_of(t) for t in node.args]
+    for matrix in split[0]:
+        if set(matrix[1]) == {0, 1} and matrix[0].head not in ("delta", "ones") and all(f.count(matrix) == 1 for f in split):
+            others = {i for factors in split for factor in factors if factor != matrix for i in factor[1]}
+            return len(others & {0, 1}) < 2
+    return False
 
 
 def _broadcast(node: Tensor) -> int:
