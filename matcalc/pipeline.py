@@ -10,6 +10,7 @@ from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.traversal import fold, postorder
 from matcalc.diff.differentiate import differentiate, gather
 from matcalc.expr.nodes import Expr
+from matcalc.expr.size import size as printed_size
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, terms_of
 from matcalc.ir.substitute import substitute
@@ -198,11 +199,24 @@ def matrix_form(tensor: Tensor, expr: Expr, variables: Mapping[str, Expr], as_ro
 def raiser_of(expr: Expr, variables: Mapping[str, Expr]) -> Raiser:
     """What raises tensors in the variables of an expression; parts that several tensors share are raised once."""
     indices: dict[Dim, str] = {}
-    written = {tensor: part for part, tensor in lower_parts(expr).items()}
+    order = {name: n for n, name in enumerate(variables)}
     for node in postorder(expr):
         if node.head == "datasum" and isinstance(node.data[1], Dim):
             indices.setdefault(node.data[1], str(node.data[0]))
-    return Raiser({name: n for n, name in enumerate(variables)}, Setting(indices, factor, written))
+    taken = {*variables, *(name for v in variables.values() for dim in v.shape.dims for name in dim.names)}
+    return Raiser(order, Setting(indices, factor, _written(expr, order), frozenset(taken)))
+
+
+def _written(expr: Expr, order: Mapping[str, int]) -> dict[Tensor, Expr]:
+    """The parts of the source by their tensors; of several the smallest, then the one whose names are read first."""
+    found: dict[Tensor, list[Expr]] = {}
+    for part, tensor in lower_parts(expr).items():
+        found.setdefault(tensor, []).append(part)
+
+    def reading(part: Expr) -> tuple[int, list[int], bytes]:
+        return printed_size(part), [order[n.name] for n in postorder(part) if n.head in ("var", "item") and n.name in order], part.key
+
+    return {tensor: min(parts, key=reading) if len(parts) > 1 else parts[0] for tensor, parts in found.items()}
 
 
 def check_wrt(variables: Mapping[str, Expr], wrt: Sequence[Block]) -> list[str]:

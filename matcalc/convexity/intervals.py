@@ -113,7 +113,7 @@ def _product(a: End, b: End, high: bool = False) -> End:
         zero = next((e for e in (a, b) if e is not None and e[0] == 0), None) if high else None
         return zero
     value = a[0] * b[0]
-    if value == 0 and not high:
+    if value == 0:
         closed = (a[0] == 0 and not a[1]) or (b[0] == 0 and not b[1])
         return ZERO, not closed
     return value, a[1] or b[1]

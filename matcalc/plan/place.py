@@ -210,7 +210,7 @@ class Placement:
     def flattened(self, factor: Factor, held: bool) -> bool:
         """Makes two summed axes of the factors that hold them into one, where only they do."""
         k, j, i = factor[1]
-        if {j, i} & set(self.leaf) or any({j, i} & set(f[1]) for f in self.pending if f is not factor):
+        if j == i or {j, i} & set(self.leaf) or any({j, i} & set(f[1]) for f in self.pending if f is not factor):
             return False
         inside = [o for o in self.core if {j, i} & set(o.idx)]
         if not {j, i} <= {x for o in inside for x in o.idx} or (held and len(inside) > 1):

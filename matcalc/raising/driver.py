@@ -208,10 +208,20 @@ class Raiser:
         graph.reduce()
         constant = [s for s in graph.scalars if not _mentions(s, name)]
         graph.scalars = [s for s in graph.scalars if _mentions(s, name)]
-        total = e.datasum(name, length, graph.result())
+        total = self.total(name, length, graph.result())
         left = frozenset(i for _, _, data in inside for i in data) - {index}
         found: list[Part] = [(s, (), frozenset(i for i in left if _mentions(s, form.bound[i][0]))) for s in constant]
         return [*found, *outside, (total, tuple(outer), left)]
+
+    def total(self, name: str, length: Dim, body: Expr) -> Expr:
+        """A sum over data, its index renamed where a sum inside has the same one."""
+        inside = [part for part in postorder(body) if part.head == "datasum"]
+        used = {str(part.data[0]) for part in inside}
+        if name not in used:
+            return e.datasum(name, length, body)
+        new = self.setting.fresh(length, used | {str(p.data[2]) for p in postorder(body) if p.head == "item"})
+        known = {part: part for part in inside if part.data[0] == name}
+        return e.datasum(new, length, fold(body, lambda node, args: _under(node, args, name, new), known))
 
     def combination(self, view: View, args: tuple[Expr, ...], sign: Fraction = ONE) -> Expr:
         """A sum in reading order, a common factor of the coefficients in front."""
@@ -284,6 +294,13 @@ def _connected(parts: list[Part], index: int, rank: int) -> list[Part]:
 def _mentions(node: Expr, index: str) -> bool:
     """Whether a member of a family under this index occurs."""
     return any(part.head == "item" and part.data[2] == index for part in postorder(node))
+
+
+def _under(node: Expr, args: tuple[Expr, ...], old: str, new: str) -> Expr:
+    """The node with members under another index."""
+    if node.head == "item" and node.data[2] == old:
+        return Expr.make("item", (), (*node.data[:2], new, node.data[3]), node.shape)
+    return node.with_args(args) if args else node
 
 
 def _variable(node: Tensor, names: Names) -> Expr:

@@ -6,7 +6,7 @@ down and are gone on the way up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from weakref import WeakKeyDictionary
@@ -62,11 +62,18 @@ class Setting:
         preferred: the name of the data index of each length.
         tidy: the last touch on entries of explicit vectors and matrices.
         written: the parts of the source by their tensors; their forms are preferred.
+        taken: names of variables and sizes, which no data index has.
     """
 
     preferred: Mapping[Dim, str]
     tidy: Callable[[Tensor], Tensor]
     written: Mapping[Tensor, Expr] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
+
+    def fresh(self, dim: Dim, used: Collection[str]) -> str:
+        """A name for a data index, the one of the source where it is free."""
+        candidates = (self.preferred.get(dim, "n"), *(c for c in LETTERS if c not in self.taken))
+        return next((c for c in candidates if c not in used), f"n{len(used)}")
 
 
 class View:
@@ -129,17 +136,12 @@ class View:
         names: dict[int, str | None] = dict(enumerate(self.names))
         bound: dict[int, tuple[str, Dim]] = {}
         for i, dim in _bound_data(factors, node.rank):
-            name = self.fresh(dim, {n for n in names.values() if n})
+            name = self.setting.fresh(dim, {n for n in names.values() if n})
             names[i], bound[i] = name, (name, dim)
         data = tuple(frozenset(i for i in idx if i in bound) for _, idx in factors)
         plain = tuple(tuple(i for i in idx if not names.get(i)) for _, idx in factors)
         parts = tuple(self.named(t, tuple(names.get(i) for i in idx)) for t, idx in factors)
         return Product(data, plain, bound), parts
-
-    def fresh(self, dim: Dim, taken: set[str]) -> str:
-        """A name for a data index, the one of the source where it is free."""
-        candidates = (self.setting.preferred.get(dim, "n"), *LETTERS)
-        return next((c for c in candidates if c not in taken), f"n{len(taken)}")
 
 
 def _bound_data(factors: list[Factor], rank: int) -> list[tuple[int, Dim]]:

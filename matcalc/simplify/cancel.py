@@ -8,7 +8,7 @@ from fractions import Fraction
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, factors_of, terms_of
 from matcalc.ir.substitute import substitute
-from matcalc.simplify.expand import distributed
+from matcalc.simplify.expand import distributed, terms_written_out
 from matcalc.simplify.recognise import recognise
 
 MAX_AXES = 2
@@ -36,10 +36,9 @@ def _of_sum(node: Tensor) -> Iterator[Tensor]:
 
 
 def _opened(node: Tensor) -> Iterator[Tensor]:
-    if node.head == "lin" and sum(_holds_sum(t) for _, t in terms_of(node)) > 1:
-        total = sum(_count(t) for _, t in terms_of(node))
-        if total <= MAX_TERMS:
-            yield b.lin([(c, distributed(t)) for c, t in terms_of(node)], node.axes)
+    several = node.head == "lin" and sum(_holds_sum(t) for _, t in terms_of(node)) > 1
+    if several and terms_written_out(node) <= MAX_TERMS:
+        yield b.lin([(c, distributed(t)) for c, t in terms_of(node)], node.axes)
 
 
 def _one_sigmoid(node: Tensor) -> Tensor:
@@ -137,7 +136,7 @@ def centred(node: Tensor) -> Iterator[Tensor]:
 def _averages(node: Tensor, weights: Collection[Tensor]) -> bool:
     """Whether it is the scalar product of weights and a sum."""
     held = [t for t, _ in factors_of(node)]
-    return not node.rank and any(t in weights for t in held) and _holds_sum(node) and _count(node) <= MAX_TERMS
+    return not node.rank and any(t in weights for t in held) and _holds_sum(node) and terms_written_out(node) <= MAX_TERMS
 
 
 def _with_averages_open(term: Tensor, weights: Collection[Tensor]) -> Tensor:
@@ -159,16 +158,3 @@ def _is_inverse(node: Tensor) -> bool:
 
 def _holds_sum(node: Tensor) -> bool:
     return any(t.head == "lin" or (t.head == "pow" and t.args[0].head == "lin") for t, _ in factors_of(node))
-
-
-def _count(node: Tensor) -> int:
-    """How many terms a product has when it is written out."""
-    count = 1
-    for t, _ in factors_of(node):
-        if t.head == "lin":
-            count *= max(1, len(t.args))
-        exponent = b.number_of(t.args[1]) if t.head == "pow" and t.args[0].head == "lin" else None
-        if exponent is not None and exponent > 1:
-            count *= len(t.args[0].args) ** min(int(exponent), 8)
-    return count
-

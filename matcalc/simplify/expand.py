@@ -6,6 +6,8 @@ Before: normal form. After: no factor of a product is a sum, and no base of a sm
 from __future__ import annotations
 
 from fractions import Fraction
+from math import prod
+from weakref import WeakKeyDictionary
 
 from matcalc.core.errors import LimitError
 from matcalc.core.traversal import fold
@@ -15,6 +17,7 @@ from matcalc.ir.substitute import rebuild
 
 MAX_TERMS = 4096
 MAX_EXPONENT = 8
+MANY = 10**6
 
 Product = tuple[Fraction, list[Factor]]
 
@@ -54,6 +57,22 @@ def distributed(node: Tensor) -> Tensor:
     out = tuple(range(node.rank))
     result = b.lin([(c, b.contract(parts, out)) for c, parts in products], node.axes)
     return result if result is node else _opened(result)
+
+
+def terms_written_out(node: Tensor) -> int:
+    """How many terms a tensor has when its products are distributed, at most `MANY`."""
+    return fold(node, _terms, _counted)
+
+
+def _terms(node: Tensor, args: tuple[int, ...]) -> int:
+    if node.head == "lin":
+        return min(sum(args), MANY)
+    if node.head == "pow":
+        return min(args[0] ** _repeats(node), MANY) if _repeats(node) > 1 else 1
+    return min(prod(args), MANY) if node.head == "contract" else 1
+
+
+_counted: WeakKeyDictionary[Tensor, int] = WeakKeyDictionary()
 
 
 def _sum_of(node: Tensor) -> Tensor | None:

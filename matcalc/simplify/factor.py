@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from math import prod
 from weakref import WeakKeyDictionary
 
 from matcalc.core.dims import Dim
@@ -22,7 +21,7 @@ from matcalc.ir.nodes import Factor, Tensor, factors_of, terms_of
 from matcalc.ir.selection import SELECTORS
 from matcalc.ir.substitute import rebuild
 from matcalc.simplify.cancel import centred, flat, written_out
-from matcalc.simplify.expand import distributed
+from matcalc.simplify.expand import distributed, terms_written_out
 from matcalc.simplify.size import leaves, measure, size
 
 MAX_AXES = 2
@@ -179,12 +178,8 @@ def _tallest(node: Tensor, args: tuple[int, ...]) -> int:
 def _numerator(attempt: Attempt, exponent: Fraction) -> Iterator[Attempt]:
     """What is left above a common divisor, written out."""
     left = attempt.left
-    if exponent < 0 and not left.rank and left.head == "lin" and 1 < max(map(_terms_written_out, left.args)) <= MAX_POWERS:
+    if exponent < 0 and not left.rank and left.head == "lin" and 1 < max(map(terms_written_out, left.args)) <= MAX_POWERS:
         yield Attempt(b.lin([(c, distributed(t)) for c, t in terms_of(left)], ()), attempt.joined)
-
-
-def _terms_written_out(node: Tensor) -> int:
-    return prod(len(t.args) for t, _ in factors_of(node) if t.head == "lin")
 
 
 def opened(term: Tensor) -> list[Factor]:

@@ -51,6 +51,11 @@ def test_roots(one: tuple[Interval, Fraction], exponent: Fraction) -> None:
     assert holds(found, x ** int(2 * exponent))
 
 
+def test_zero_times_what_is_open() -> None:
+    zero, below_one = Interval.of(0, 0), Interval((Fraction(0), False), (Fraction(1), True))
+    assert zero * below_one == zero == below_one * zero
+
+
 def test_signs() -> None:
     assert POSITIVE.is_positive and NONNEGATIVE.is_nonnegative and not NONNEGATIVE.is_positive
     assert REAL.sign is None and (-POSITIVE).sign == -1 and Interval.of(0, 0).is_zero

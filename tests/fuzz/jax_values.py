@@ -17,6 +17,7 @@ from jax import lax
 
 from matcalc.core.dims import Dim
 from matcalc.core.traversal import fold
+from matcalc.expr import build as b
 from matcalc.expr.nodes import Expr
 from tests.fuzz.jaxpr import run
 
@@ -39,6 +40,8 @@ def derivative(expr: Expr, wrt: str | tuple[str, ...], order: int, point: Values
         sizes: of the dimensions.
         compiled: whether JAX runs its program itself.
     """
+    expr = fold(expr, _squared)
+
     def function(moving: Any) -> Any:
         own = {wrt: moving} if isinstance(wrt, str) else {name: lax.index_in_dim(moving, k, 0, False) for k, name in enumerate(wrt)}
         return value(expr, {**point, **own}, sizes)
@@ -47,6 +50,16 @@ def derivative(expr: Expr, wrt: str | tuple[str, ...], order: int, point: Values
     for _ in range(order):
         function = jax.jacfwd(function)
     return np.asarray(function(at)) if compiled else run(function, at)
+
+
+def _squared(node: Expr, args: tuple[Expr, ...]) -> Expr:
+    """An even power of a norm as one of a sum of squares, which is smooth at zero."""
+    if node.head == "power" and args[0].head == "norm" and args[1].head == "num":
+        (exponent,) = args[1].data
+        if isinstance(exponent, Fraction) and exponent > 0 and exponent % 2 == 0:
+            (inner,) = args[0].args
+            return b.power(b.APPLY["sum"](b.hadamard([inner, inner])), b.number(exponent / 2))
+    return node.with_args(args) if args else node
 
 
 def value(expr: Expr, point: Values, sizes: Sizes, index: int | None = None) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,9 @@ FOUND = {
     1000402: ("diag(unvec(C ones(q), n, n)) z^T w + A w", "w", {"C": "R^{n n x q}", "w": "R^p", "A": "R^{n x p}"}),
     2000437: ("vec((A^T.^(B^T))^T) s", "s", {"A": "R^{q x m} positive", "B": "R^{q x m}"}),
     2000438: ("s max(A^T, B)", "s", {"A": "R^{q x m}", "B": "R^{m x q}"}),
+    101000312: ("(Sigma y)^T diag(unvec(z, m, m)) x", "x", {"Sigma": "R^{m x q}", "y": "R^q", "z": "R^{m m}", "x": "R^p"}),
+    102000530: ("(A sum_{i=1}^N V_i)^-1 (sum_{i=1}^N Z_i) z", "z",
+                {"A": "R^{n x q}", "V_i": "R^{q x n}", "Z_i": "R^{n x m}", "z": "R^m"}),
     2000024: ("x/logdet(Q + 2 I)", "x", {"x": "R^{m + n}", "Q": "R^{p x p}"}),
 }
 
@@ -53,3 +58,17 @@ def test_sizes_of_identities(text: str, size: str) -> None:
     program = parse(text)
     assert {name: str(v.shape) for name, v in program.variables.items()} == {"x": f"R^{{{size}}}"}
     assert to_text(parse(f"tr({text.removesuffix(' x')})").expr) == f"tr(I_{{{size}}})"
+
+
+def test_of_two_forms_of_a_part_the_smaller_one_is_printed() -> None:
+    """Seed 102001102: the last one in the source was."""
+    terms, declare = ("tanh(max(X, ones(n) ones(q)^T) M)", "ones(n, q) M"), {"X": "R^{n x q}", "M": "R^{q x q}"}
+    one, two = (str(derive(" + ".join(order), "X", declare=declare)) for order in (terms, terms[::-1]))
+    assert one == two and "ones(n, q)" in one
+
+
+def test_a_second_derivative_of_softmax_is_not_written_out() -> None:
+    """Seed 102000744: sums inside of sums were not counted, and 420 terms were factored."""
+    start = process_time()
+    derive("softmax((x u^T + B) (cosh(u) .* u.^2 .* sin(u)))", "u", 2, {"x": "R^n", "u": "R^m", "B": "R^{n x m}"})
+    assert process_time() - start < 3

@@ -168,7 +168,10 @@ def _ways(case: Case, d: Derivative) -> Iterator[tuple[str, Callable[[], Array]]
     shape = tuple(dim.evaluate(case.sizes) for dim in d.tensor.axes)
 
     def as_array(text: str) -> Array:
-        return Form("", parse(text, case.declare).expr, d.is_turned).value(case.point, case.sizes, shape)
+        lone = {name for name in case.sizes if name in parse(text, case.declare).variables}  # sizes of which no array tells
+        expr = parse(text, {**case.declare, **dict.fromkeys(lone, "R")}).expr
+        values = {name: np.float64(case.sizes[name]) for name in lone}
+        return Form("", expr, d.is_turned).value({**case.point, **values}, case.sizes, shape)
 
     yield "index form", lambda: evaluate_tensor(d.tensor, case.point, case.sizes)
     yield "code", lambda: np.asarray(d(**case.point))
