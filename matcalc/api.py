@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, overload
 
+from matcalc.absent import absent_variable
+from matcalc.core.arguments import check_choice, check_flag, check_seed, check_whole, clipped
 from matcalc.core.errors import DeclarationError
+from matcalc.core.limits import limits, timed
 from matcalc.derivative import Derivative, derive_expr
 from matcalc.expr.nodes import Expr
 from matcalc.pipeline import Block
-from matcalc.reading import Formula, Functions, Wrt, names_of, read_program
+from matcalc.reading import NOTATIONS, Formula, Functions, Wrt, names_of, read_program
 from matcalc.syntax.elaborate import Program
 from matcalc.syntax.names import ascii_name
 
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from matcalc.joint import Gradients
     from matcalc.stationary.point import StationaryPoint
 
-MAX_ORDER = 6
 
 
 @overload
@@ -39,6 +41,7 @@ def derive(
 ) -> Derivative: ...
 
 
+@timed
 def derive(
     text: Formula, wrt: Wrt, order: int = 1, declare: Mapping[str, str] | None = None, layout: str = "numerator",
     structured: str | None = None, functions: Functions | None = None, simplify: str | None = None, *,
@@ -69,11 +72,12 @@ def derive(
         >>> str(derive("sum_j A_ij v_j", wrt="v_k", notation="index"))
         'A_ik'
     """
-    if not isinstance(order, int) or isinstance(order, bool) or not 1 <= order <= MAX_ORDER:
-        raise DeclarationError(f"the order of a derivative is a whole number from 1 to {MAX_ORDER}, not {order!r}")
+    order = check_whole(order, "order", "the order of a derivative", 1, limits().order)
+    check_choice(notation, "notation", NOTATIONS)
+    check_flag(einstein, "einstein")
     if notation != "matrix" or einstein:
-        other = layout != "numerator" or structured or functions or simplify
-        return _in_index_notation(text, wrt, order, declare, einstein, notation, bool(other))
+        other = not isinstance(layout, str) or layout != "numerator" or any(v is not None for v in (structured, functions, simplify))
+        return _in_index_notation(text, wrt, order, declare, einstein, notation, other)
     d = _derived(text, names_of(wrt), order, declare, layout, structured, functions)
     return d if simplify is None else _simplified(d, simplify)
 
@@ -90,12 +94,12 @@ def _in_index_notation(*arguments: object) -> IndexFormula:
 
 
 def _simplified(d: Derivative, by: str) -> Derivative:
-    if by != "sympy":
-        raise DeclarationError(f'`simplify` is "sympy" or None, not {by!r}')
+    check_choice(by, "simplify", ("sympy",))
     found: Derivative = import_module("matcalc.scalar_algebra").simplified(d)
     return found
 
 
+@timed
 def hessian(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None) -> Derivative:
     """The Hessian of a scalar formula, in a form that reads symmetric; by a matrix a tensor of four axes.
 
@@ -120,6 +124,7 @@ def hessian(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None) -
     return found
 
 
+@timed
 def curvature(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None, seed: int = 0) -> Curvature:
     """What is known of how a scalar formula bends: the sign of its Hessian, whether it is convex, and why.
 
@@ -138,6 +143,7 @@ def curvature(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None,
         >>> c.verdict, c.shape_of_function, c.rules
         ('positive semidefinite', 'convex', ('congruence',))
     """
+    check_seed(seed)
     wrt = names_of(wrt)
     program = read_program(text, declare, gathered_names(wrt))
     found: Curvature = import_module("matcalc.convexity.verdict").curvature_of(
@@ -145,6 +151,7 @@ def curvature(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None,
     return found
 
 
+@timed
 def solve_stationary(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None, seed: int = 0) -> StationaryPoint:
     """Where the gradient of a scalar formula is zero: the equation, its solution, and what it is.
 
@@ -164,6 +171,7 @@ def solve_stationary(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None 
         >>> s.equation, s.solution
         ('X^T X b = X^T y', '(X^T X)^-1 X^T y')
     """
+    check_seed(seed)
     wrt = names_of(wrt)
     program = read_program(text, declare, gathered_names(wrt))
     found: StationaryPoint = import_module("matcalc.stationary.solve").stationary_of(
@@ -171,6 +179,7 @@ def solve_stationary(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None 
     return found
 
 
+@timed
 def parse(text: Formula, declare: Mapping[str, str] | None = None, functions: Functions | None = None) -> Program:
     """A formula, in text or of SymPy, as a typed expression with its variables and definitions, shapes inferred.
 
@@ -184,6 +193,7 @@ def parse(text: Formula, declare: Mapping[str, str] | None = None, functions: Fu
     return read_program(text, declare, functions=functions)
 
 
+@timed
 def to_sympy(formula: Formula | Expr | Program | Derivative, declare: Mapping[str, str] | None = None) -> object:
     """A formula in SymPy: real symbols, `MatrixSymbol`s, and what is made of them.
 
@@ -207,6 +217,7 @@ def to_sympy(formula: Formula | Expr | Program | Derivative, declare: Mapping[st
     return value
 
 
+@timed
 def gradients(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None,
               functions: Functions | None = None) -> Gradients:
     """The value of a formula and its derivatives by several variables, as formulas and as one function.
@@ -227,12 +238,10 @@ def gradients(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None,
     """
     wrt = names_of(wrt)
     program = read_program(text, declare, functions=functions)
-    if isinstance(wrt, str) or not isinstance(wrt, Sequence) or not wrt:
-        raise DeclarationError("`wrt` is a list of names of variables", hint='wrt=["W1", "W2"]')
+    if isinstance(wrt, str):
+        raise DeclarationError("`wrt` is a list of names of variables", hint=f'wrt=["{clipped(wrt)}"]')
     names: list[str] = []
     for name in wrt:
-        if not isinstance(name, str):
-            raise DeclarationError(f"{name!r} is not the name of a variable")
         names.append(_spelled(program, name))
         if names.count(names[-1]) > 1:
             raise DeclarationError(f"`{name}` stands twice in `wrt`")
@@ -245,8 +254,6 @@ def gathered_names(wrt: str | Sequence[str]) -> list[str]:
     """The names of a list of variables, which are scalars where nothing says otherwise."""
     if isinstance(wrt, str):
         return []
-    if not isinstance(wrt, Sequence) or not all(isinstance(name, str) and name.strip() for name in wrt):
-        raise DeclarationError(f"{wrt!r} is neither the name of a variable nor a list of names")
     return [ascii_name(name.strip()) for name in wrt]
 
 
@@ -259,7 +266,7 @@ def block_of(program: Program, wrt: str | Sequence[str]) -> Block:
 
 def _spelled(program: Program, name: str) -> str:
     """The name as the program spells it; a variable that is declared alone becomes one on which nothing depends."""
-    plain = ascii_name(name.strip()) if name.strip() else name
+    plain = ascii_name(name.strip())
     family = plain.rpartition("_")[0]
     if plain not in program.variables and family in program.variables and program.variables[family].head == "item":
         return family
@@ -268,4 +275,6 @@ def _spelled(program: Program, name: str) -> str:
                                hint="differentiate by one of its variables")
     if plain in program.absent:
         program.variables.setdefault(plain, program.absent[plain])
+    if plain not in program.variables:
+        raise absent_variable(program, name)
     return plain

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from keyword import iskeyword
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from matcalc.core.arguments import check_choice, check_flag, check_seed, check_whole, described
 from matcalc.core.errors import DeclarationError, ShapeError
+from matcalc.core.limits import limits, timed_methods
+from matcalc.core.names import check_function_name
 from matcalc.core.traversal import postorder
 from matcalc.expr.naming import Named, abbreviate, varies
 from matcalc.expr.nodes import Expr
@@ -42,23 +44,8 @@ def evaluation() -> ModuleType:
     return import_module("matcalc.evaluation")
 
 
-def check_function_name(name: str) -> str:
-    """The name, if a function can have it.
-
-    Raises:
-        DeclarationError: where it is not an ASCII identifier or is a keyword.
-    """
-    if not isinstance(name, str) or not name.isidentifier() or not name.isascii() or iskeyword(name):
-        raise DeclarationError(f"{name!r} is not a name for a function")
-    return name
-
-
-def _known_form(form: object) -> object:
-    if form not in FORMS:
-        raise DeclarationError(f"the form is one of {', '.join(FORMS)}, not {form!r}")
-    return form
-
-
+@timed_methods("numpy", "check", "index", "named_parts", "latex", "named", "to_sympy", "vec", "flat", "unvec",
+               "derive", "hessian", "hvp", "jvp", "vjp", "steps", "curvature", "__str__")
 @dataclass(frozen=True)
 class Derivative:
     """A derivative in index form and, where it has one, in matrix form.
@@ -146,16 +133,17 @@ class Derivative:
         Raises:
             DeclarationError: where `name` is not an identifier, or there is no such form.
         """
-        if (_known_form(form) != "dense") + bool(chunked) + workspace > 1:
+        if (check_choice(form, "form", FORMS) != "dense") + bool(chunked) + check_flag(workspace, "workspace") > 1:
             raise DeclarationError("of `form`, `chunked` and `workspace` one can be chosen")
         if chunked:
             return self.chunked(None if chunked is True else chunked).numpy()
-        source: str = import_module("matcalc.source").SOURCES["workspace" if workspace else form](self, check_function_name(name), checks)
+        source: str = import_module("matcalc.source").SOURCES["workspace" if workspace else form](
+            self, check_function_name(name), check_flag(checks, "checks"))
         return source
 
     def __call__(self, /, **values: object) -> object:
         """The value at given arrays by name, with `form="factored"` as `factored` gives it; compiled once."""
-        if "form" in values and "form" not in self.variables and _known_form(values.pop("form")) == "factored":
+        if "form" in values and "form" not in self.variables and check_choice(values.pop("form"), "form", FORMS) == "factored":
             return self.factored(**values)
         return evaluation().call_by_name(self._function(), self.array_names, values)
 
@@ -174,6 +162,7 @@ class Derivative:
 
     def check(self, seed: int = 0) -> Report:
         """Compares code and formula with finite differences of the interpreter at random points."""
+        check_seed(seed)
         function = self._function()
         report: Report = evaluation().check(
             self.expr, self.variables, self.wrt, lambda point: function(*(point[n] for n in self.array_names)), seed,
@@ -204,7 +193,7 @@ class Derivative:
             >>> print(derive("x^T A x", wrt="x").latex())
             x^{\top} (A + A^{\top})
         """
-        text: str = import_module("matcalc.typeset").latex(self, equation)
+        text: str = import_module("matcalc.typeset").latex(self, check_flag(equation, "equation"))
         return text
 
     def _taken(self) -> set[str]:
@@ -290,7 +279,10 @@ class Derivative:
 
     def derive(self, wrt: str) -> Derivative:
         """The derivative of this derivative by a variable; its axes come last."""
-        return derive_expr(self.expr, self.variables, [*self.wrt, wrt], self.definitions, self.layout, self.structured)
+        if not isinstance(wrt, str):
+            raise DeclarationError(f"`wrt` is the name of a variable, not {described(wrt)}", hint='wrt="x"')
+        check_whole(self.order + 1, "order", "the order of a derivative", 1, limits().order)
+        return derive_expr(self.expr, self.variables, [*self.wrt, wrt.strip()], self.definitions, self.layout, self.structured)
 
     def hessian(self) -> Derivative:
         """The Hessian of the function by the variable of this derivative, in a form that reads symmetric.
@@ -389,8 +381,7 @@ def derive_expr(
             that there is not.
         NotDifferentiableError: where a part of the expression has no derivative rule.
     """
-    if layout not in LAYOUTS:
-        raise DeclarationError(f"the layout is one of {', '.join(LAYOUTS)}, not {layout!r}")
+    check_choice(layout, "layout", LAYOUTS)
     tensor = derivative_tensor(expr, variables, wrt, structured)
     as_row = tensor.rank == 1 and expr.shape.is_scalar and is_vector(variables, wrt[-1])
     turned = layout == "denominator" and turns(tensor, variables, wrt)

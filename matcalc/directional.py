@@ -11,6 +11,7 @@ from importlib import import_module
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
+from matcalc.core.arguments import described
 from matcalc.core.dims import Dim, vector
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.derivative import Derivative, derive_expr, evaluation
@@ -163,7 +164,7 @@ def _free_name(wanted: str | None, taken: set[str]) -> str:
     if wanted is None:
         return next(name for name in ("v", *(f"v{n}" for n in range(1, len(taken) + 2))) if name not in taken)
     if not isinstance(wanted, str) or not wanted.isidentifier() or not wanted.isascii() or iskeyword(wanted):
-        raise DeclarationError(f"{wanted!r} is not a name for the direction", hint='direction="v"')
+        raise DeclarationError(f"{described(wanted)} is not a name for the direction", hint='direction="v"')
     if wanted in taken:
         raise DeclarationError(f"the direction cannot be called `{wanted}`: the formula uses that name",
                                hint='direction="v1", or another name that is free')

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import builtins
 import linecache
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from itertools import count
 
 import numpy as np
 
 from matcalc.check.derivation import Move, Side, check_moves
 from matcalc.check.directional import check_product
 from matcalc.check.report import Form, Report, check_derivative, check_value
+from matcalc.core.arguments import described
 from matcalc.core.dims import Dim
-from matcalc.core.errors import DeclarationError, ShapeError
+from matcalc.core.errors import DeclarationError, NotDifferentiableError, ShapeError
 from matcalc.core.sizes import sizes_of_axes
+from matcalc.emit.allowed import BUILTINS, check_source
 from matcalc.expr.nodes import Expr
 from matcalc.factored import factored_terms
 from matcalc.ir.nodes import Tensor
@@ -24,14 +29,24 @@ Array = np.ndarray
 
 
 def compiled(source: str, function: str) -> Callable[..., Array]:
-    """The function that an emitted module defines; its lines show in tracebacks."""
-    filename = f"<matcalc {blake2b(source.encode(), digest_size=6).hexdigest()}>"
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    scope: dict[str, object] = {}
-    exec(compile(source, filename, "exec"), scope)  # noqa: S102 (built as an ast from checked names)
+    """The function that an emitted module defines; its lines show in tracebacks for as long as it lives.
+
+    The source is read again and held to the lists of `emit.allowed` first, and it runs without builtins but for the few
+    that it needs: a seat belt beside the checks of names, not a sandbox.
+    """
+    tree = check_source(source)
+    filename = f"<matcalc {next(_numbers)} {blake2b(source.encode(), digest_size=6).hexdigest()}>"
+    known = {name: getattr(builtins, name) for name in (*BUILTINS, "__import__", "__build_class__")}
+    scope: dict[str, object] = {"__builtins__": known, "__name__": "matcalc.emitted"}
+    exec(compile(tree, filename, "exec"), scope)  # noqa: S102 (held to a list of nodes and names)
     found = scope[function]
     assert callable(found)
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    weakref.finalize(found, linecache.cache.pop, filename, None)
     return found
+
+
+_numbers = count(1)
 
 
 def call_by_name(function: Callable[..., Array], names: tuple[str, ...], values: Mapping[str, object]) -> Array:
@@ -43,8 +58,51 @@ def call_by_name(function: Callable[..., Array], names: tuple[str, ...], values:
     missing, surplus = [n for n in names if n not in values], [n for n in values if n not in names]
     if missing or surplus:
         parts = [f"missing: {', '.join(missing)}"] * bool(missing) + [f"not in the formula: {', '.join(surplus)}"] * bool(surplus)
-        raise DeclarationError(f"the call needs {', '.join(names)} ({'; '.join(parts)})")
-    return function(*(values[n] for n in names))
+        raise DeclarationError(f"the call needs {', '.join(names)} ({'; '.join(parts)})",
+                               hint=f"call it as (..., {', '.join(f'{n}={n}' for n in missing or names)})")
+    given = [_numbers_of(name, values[name]) for name in names]
+    try:
+        return _as_precise(function(*given), given)
+    except np.linalg.LinAlgError as error:
+        raise NotDifferentiableError(f"there is no value at these arrays: {error}",
+                                     hint="a matrix that the formula inverts is singular, or one declared posdef is not") from None
+    except ValueError as error:
+        if " must be in " not in str(error):
+            raise
+        raise ShapeError(str(error), hint="the sizes that one letter stands for are equal in all arrays") from None
+
+
+def _as_precise(result: Array, values: Sequence[object]) -> Array:
+    """The result in the precision of the arguments: emitted code works in double precision, and float32 stays float32."""
+    arrays = [v if isinstance(v, int | float) and type(v) in (int, float) else np.asarray(v) for v in values]
+    kept = np.result_type(*arrays) if arrays else np.dtype(float)
+    if kept.kind != "f" or kept.itemsize >= 8:
+        return result
+    if isinstance(result, tuple):
+        return tuple(part.astype(kept) for part in result)
+    return result.astype(kept)
+
+
+def _numbers_of(name: str, value: object) -> object:
+    """The argument, in the byte order of the machine.
+
+    Raises:
+        DeclarationError: for what is no array of real numbers.
+        ShapeError: for rows of different lengths.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ShapeError(f"`{name}` must be an array, and the rows of this list have different lengths") from None
+    except (TypeError, OverflowError, RecursionError):
+        raise DeclarationError(f"`{name}` must hold real numbers, not {described(value)}") from None
+    if array.dtype.kind not in "biuf":
+        held = {"c": "complex numbers", "O": "Python objects", "U": "text", "S": "bytes", "M": "dates", "m": "durations",
+                "V": "records"}[array.dtype.kind]
+        shown = described(value) if value is None or isinstance(value, str | bytes | complex) else f"an array of {held}, {array.dtype}"
+        raise DeclarationError(f"`{name}` must hold real numbers, not {shown}",
+                               hint=f"{name}.real" if array.dtype.kind == "c" else f"numpy.asarray({name}, dtype=float)")
+    return value if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def unflattened(flat: object, flat_axes: Sequence[Dim], axes: Sequence[Dim], groups: Sequence[int], order: str,
@@ -60,9 +118,7 @@ def unflattened(flat: object, flat_axes: Sequence[Dim], axes: Sequence[Dim], gro
         is_turned: whether the flattened array is transposed.
         known: sizes that its shape does not tell, by name.
     """
-    array = np.asarray(flat)
-    if array.dtype.kind not in "biufc":
-        raise ShapeError("the flattened form is an array of numbers")
+    array = np.asarray(_numbers_of("flat", flat))
     sizes = sizes_of_axes(flat_axes, array.shape, known)
     array = array.T if is_turned else array
     lengths = [dim.evaluate(sizes) for dim in axes]

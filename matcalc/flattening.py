@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 
 from matcalc.core.errors import LimitError
-from matcalc.derivative import Derivative, check_function_name, evaluation
+from matcalc.core.names import check_function_name
+from matcalc.derivative import Derivative, evaluation
 from matcalc.expr.nodes import Expr
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, ShapeError
+from matcalc.core.names import check_function_name
 from matcalc.core.traversal import postorder
-from matcalc.derivative import check_function_name, evaluation
+from matcalc.derivative import evaluation
 from matcalc.expr import build as e
 from matcalc.expr.components import Array, Components, Slot
 from matcalc.expr.nodes import Expr

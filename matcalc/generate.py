@@ -17,7 +17,7 @@ from pathlib import Path
 
 from matcalc.api import derive, gradients
 from matcalc.core.errors import DeclarationError
-from matcalc.derivative import check_function_name
+from matcalc.core.names import check_function_name
 from matcalc.emit.modules import merged
 from matcalc.emit.numpy_names import RESERVED
 from matcalc.outputs import joint_source

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from matcalc.core.limits import timed_methods
+from matcalc.core.names import check_function_name
 from matcalc.core.traversal import postorder
-from matcalc.derivative import Derivative, check_function_name, derive_expr, evaluation
+from matcalc.derivative import Derivative, derive_expr, evaluation
 from matcalc.expr.equations import Equation, with_shared_names
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from matcalc.chunked import Chunked
 
 
+@timed_methods("numpy", "check", "equations", "latex", "lines")
 @dataclass(frozen=True)
 class Gradients(Mapping[str, Derivative]):
     """The derivatives of one function by several variables, by name; formulas and code share what they have in common.

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, overload
 
+from matcalc.core.arguments import check_choice, check_flag, described
 from matcalc.core.errors import DeclarationError, LimitError, NotDifferentiableError
+from matcalc.core.limits import limits, timed
 from matcalc.core.traversal import fold, postorder
 from matcalc.diff.differentiate import differentiate
 from matcalc.expr.components import Components, Index
@@ -17,16 +19,13 @@ from matcalc.ir.substitute import rebuild, substitute
 from matcalc.ir.text import index_names
 from matcalc.lowering.components import Lowered, lower_components, select
 from matcalc.pipeline import hidden, matrix_form, tensor_of
-from matcalc.reading import read_program
+from matcalc.reading import NOTATIONS, read_program
 from matcalc.simplify.deltas import eliminate_deltas
 from matcalc.simplify.expand import expand
 from matcalc.simplify.factor import factor
 from matcalc.simplify.recognise import recognise
 from matcalc.simplify.size import size
 from matcalc.syntax.index_elaborate import elaborate_index
-
-NOTATIONS = ("matrix", "index")
-MAX_AXES = 24
 
 
 def check_notation(notation: str, einstein: bool) -> None:
@@ -35,9 +34,8 @@ def check_notation(notation: str, einstein: bool) -> None:
     Raises:
         DeclarationError: in these cases.
     """
-    if notation not in NOTATIONS:
-        raise DeclarationError(f"the notation is one of {', '.join(NOTATIONS)}, not {notation!r}")
-    if einstein and notation != "index":
+    check_choice(notation, "notation", NOTATIONS)
+    if check_flag(einstein, "einstein") and notation != "index":
         raise DeclarationError("the summation convention is one of index notation", hint='notation="index"')
 
 
@@ -53,6 +51,7 @@ def simplify(
 ) -> MatrixFormula | IndexFormula: ...
 
 
+@timed
 def simplify(
     text: str, declare: Mapping[str, str] | None = None, *, notation: str = "matrix", einstein: bool = False
 ) -> MatrixFormula | IndexFormula:
@@ -80,6 +79,7 @@ def simplify(
     return simplify_index(text, declare, einstein) if notation == "index" else simplify_matrix(text, declare)
 
 
+@timed
 def derive_index(
     text: str,
     wrt: str | Sequence[str],
@@ -113,7 +113,7 @@ def derive_index(
                                "language", hint="in index notation every axis has its index, and components are independent")
     components = (wrt,) if isinstance(wrt, str) else tuple(wrt) if isinstance(wrt, Sequence) else ()
     if not components or not all(isinstance(c, str) for c in components) or len(components) not in (1, order):
-        raise DeclarationError(f"{wrt!r} is no component to differentiate by",
+        raise DeclarationError(f"{described(wrt)} is no component to differentiate by",
                                hint='wrt="x_k", or wrt=["x_j", "x_k"] with order=2')
     program = elaborate_index(text, declare, einstein, components)
     if len(components) < order:
@@ -194,8 +194,8 @@ def _smaller(tensor: Tensor) -> Tensor:
 
 
 def _result(tensor: Tensor, indices: Sequence[Index], program: Components, lowered: Lowered) -> IndexFormula:
-    if tensor.rank > MAX_AXES:
-        raise NotDifferentiableError(f"the result has more than {MAX_AXES} axes")
+    if tensor.rank > limits().axes:
+        raise NotDifferentiableError(f"the result has more than {limits().axes} axes")
     folded, definitions = _named(tensor, program, lowered)
     return IndexFormula(folded, program.arrays, program, program.wrt, indices=tuple(i.letter for i in indices),
                         letters=program.letters, definitions=definitions)
@@ -257,6 +257,7 @@ def simplify_matrix(text: str, declare: Mapping[str, str] | None = None) -> Matr
     return MatrixFormula(tensor, arrays, program.expr, expr=form)
 
 
+@timed
 def to_matrix(text: str, declare: Mapping[str, str] | None = None, einstein: bool = False) -> MatrixFormula:
     """A formula in index notation as an expression of the matrix language.
 
@@ -272,9 +273,10 @@ def to_matrix(text: str, declare: Mapping[str, str] | None = None, einstein: boo
         >>> print(to_matrix("sum_j A_ij v_j"))
         A v
     """
-    return simplify_index(text, declare, einstein).to_matrix()
+    return simplify_index(text, declare, check_flag(einstein, "einstein")).to_matrix()
 
 
+@timed
 def to_index(text: str, declare: Mapping[str, str] | None = None) -> IndexFormula:
     """An expression of the matrix language in index notation.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 
+from matcalc.core.arguments import check_choice
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.traversal import fold, postorder
@@ -107,8 +108,7 @@ def by_structure(
     diagonal one G .* I. Source: Petersen and Pedersen, The Matrix Cookbook (2012), section 2.8.
     """
     structures, sizes = [_structure(variables, block) for block in wrt], ranks(expr, variables, wrt)
-    if convention not in STRUCTURES:
-        raise DeclarationError(f"`structured` is one of {', '.join(STRUCTURES)}, not {convention!r}")
+    check_choice(convention, "structured", STRUCTURES)
     if not any(structures):
         raise DeclarationError("no variable of `wrt` is declared symmetric, skew or diagonal",
                                hint='declare={"X": "R^{n x n} symmetric"}')
@@ -149,8 +149,7 @@ def flattened(tensor: Tensor, sizes: Sequence[int], order: str) -> Tensor:
         DeclarationError: for another order.
         ShapeError: for a family of matrices.
     """
-    if order not in ("columns", "rows"):
-        raise DeclarationError(f"matrices are stacked by columns or by rows, not by {order!r}")
+    check_choice(order, "order", ("columns", "rows"))
     if max(sizes) > 2:
         raise ShapeError("a family of matrices has no flattened form")
     parts: list[Part] = []

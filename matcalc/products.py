@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from matcalc.api import block_of, gathered_names
+from matcalc.core.limits import timed
 from matcalc.directional import Directional, ValueAndGradient, directional, value_and_gradient_of
 from matcalc.reading import Formula, Wrt, names_of, read_program
 
 
+@timed
 def value_and_gradient(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None) -> ValueAndGradient:
     """A scalar formula with its gradient, as one function.
 
@@ -31,6 +33,7 @@ def value_and_gradient(text: Formula, wrt: Wrt, declare: Mapping[str, str] | Non
     return value_and_gradient_of(program.expr, program.variables, block_of(program, names), program.definitions)
 
 
+@timed
 def hvp(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None, direction: str | None = None) -> Directional:
     """The Hessian of a scalar formula times a direction, without the Hessian.
 
@@ -50,6 +53,7 @@ def hvp(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None, direc
     return _directional("hvp", text, wrt, declare, direction)
 
 
+@timed
 def jvp(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None, direction: str | None = None) -> Directional:
     """The Jacobian of a formula times a direction, without the Jacobian.
 
@@ -69,6 +73,7 @@ def jvp(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None, direc
     return _directional("jvp", text, wrt, declare, direction)
 
 
+@timed
 def vjp(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None, direction: str | None = None) -> Directional:
     """A direction times the Jacobian of a formula, without the Jacobian.
 

@@ -9,8 +9,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import Protocol
 
+from matcalc.core.arguments import check_declare, check_mapping, clipped, described
 from matcalc.core.dims import SCALAR
-from matcalc.core.errors import DeclarationError, NotDifferentiableError, ParseError
+from matcalc.core.errors import DeclarationError, LimitError, NotDifferentiableError, ParseError
+from matcalc.core.limits import limits
+from matcalc.core.names import check_name
 from matcalc.core.traversal import fold, postorder
 from matcalc.expr import build as e
 from matcalc.expr.functions import Elementwise
@@ -30,6 +33,9 @@ class Symbolic(Protocol):
     def free_symbols(self) -> AbstractSet[object]:
         """The symbols in it."""
 
+
+NOTATIONS = ("matrix", "index")
+"""The languages of formulas."""
 
 Formula = str | Symbolic
 Functions = Mapping[str, Symbolic]
@@ -55,9 +61,9 @@ def read_program(formula: Formula, declare: Mapping[str, str] | None = None, sca
         '3 (A x).^2 + a ones(m)'
     """
     if not isinstance(formula, str) and is_symbolic(formula):
-        return _from_sympy(formula, declare or {}, functions)
-    known = _functions(functions or {})
-    return elaborate(formula, _with_outer(declare or {}, known), scalars, known, slope)  # type: ignore[arg-type]
+        return _from_sympy(formula, check_declare(declare), functions)
+    known = _functions(functions)
+    return elaborate(formula, _with_outer(check_declare(declare), known), scalars, known, slope)  # type: ignore[arg-type]
 
 
 def is_symbolic(value: object) -> bool:
@@ -68,33 +74,48 @@ def is_symbolic(value: object) -> bool:
 def names_of(wrt: Wrt) -> str | Sequence[str]:
     """What to differentiate by, symbols of SymPy as their names."""
     if isinstance(wrt, str):
-        return wrt
+        return _named(wrt)
     if is_symbolic(wrt):
         found: str | list[str] = _sympy().names(wrt)
         return found
-    if not isinstance(wrt, Sequence) or not all(isinstance(part, str) or is_symbolic(part) for part in wrt):
-        raise DeclarationError(f"{wrt!r} is neither the name of a variable nor a list of names")
-    return [part if isinstance(part, str) else str(_sympy().names(part)) for part in wrt]
+    if not isinstance(wrt, list | tuple):
+        raise DeclarationError(f"`wrt` is the name of a variable or a list of names, not {described(wrt)}", hint='wrt="x"')
+    if len(wrt) > limits().scalars:
+        raise LimitError(f"`wrt` has {len(wrt)} names, more than {limits().scalars}", hint="one vector x in the place of x1, x2, ...")
+    if not wrt:
+        raise DeclarationError("`wrt` is empty: there is no variable to differentiate by", hint='wrt="x"')
+    return [_named(part) if not is_symbolic(part) else str(_sympy().names(part)) for part in wrt]
+
+
+def _named(name: object) -> str:
+    """A name of a variable as the caller spells it."""
+    if not isinstance(name, str):
+        raise DeclarationError(f"`wrt` names variables, and {described(name)} is not a name", hint='wrt="x", or wrt=["x1", "x2"]')
+    if not name.strip():
+        raise DeclarationError("`wrt` is empty: there is no variable to differentiate by", hint='wrt="x"')
+    parts = [part.strip() for part in name.split(",")]
+    if len(parts) > 1 and "{" not in name:
+        listed = ", ".join(f'"{part}"' for part in parts if part)
+        raise DeclarationError(f"`{clipped(name)}` is not one name", hint=f"wrt=[{clipped(listed)}]")
+    return name
 
 
 def _sympy() -> ModuleType:
     return import_module("matcalc.interop.sympy")
 
 
-def _functions(functions: Functions) -> dict[str, Elementwise]:
+def _functions(functions: Functions | None) -> dict[str, Elementwise]:
     """The functions that come beside the text.
 
     Raises:
         DeclarationError: for a name that the language does not have or uses itself, or for what is no function.
     """
-    if not isinstance(functions, Mapping):
-        raise DeclarationError("`functions` maps names to functions", hint='functions={"f": sympy.Lambda(z, z**2)}')
     found: dict[str, Elementwise] = {}
-    for name, value in functions.items():
-        if not isinstance(name, str) or ascii_name(e.check_name(name)) != name or function_name(name) or name in ("pi", "I"):
-            raise DeclarationError(f"{name!r} is not a name for a function of your own")
+    for name, value in check_mapping(functions, "functions", "names to functions", '{"f": sympy.Lambda(z, z**2)}').items():
+        if ascii_name(check_name(name)) != name or function_name(name) or name in ("pi", "I"):
+            raise DeclarationError(f"{described(name)} is not a name for a function of your own")
         if not is_symbolic(value):
-            raise DeclarationError(f"the function `{name}` is {value!r}, not a Lambda of SymPy",
+            raise DeclarationError(f"the function `{name}` is {described(value)}, not a Lambda of SymPy",
                                    hint="in text, functions are defined in the where clause: where f(z) = z^2")
         found[name] = _sympy().function(name, value)
     return found

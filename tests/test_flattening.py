@@ -69,10 +69,10 @@ def test_sizes_are_read_off_the_array_where_they_can_be() -> None:
 @pytest.mark.parametrize(("flat", "sizes", "error", "words"), [
     (np.zeros(6), None, DeclarationError, "the size `m` is not known"),
     (np.zeros(6), {"m": 4}, ShapeError, "length 6"),
-    (np.zeros(6), {"m": 0}, DeclarationError, "positive whole number"),
-    (np.zeros(6), {"m": 2.0}, DeclarationError, "positive whole number"),
+    (np.zeros(6), {"m": 0}, DeclarationError, "whole number at least 1"),
+    (np.zeros(6), {"m": 2.0}, DeclarationError, "whole number at least 1"),
     (np.zeros((2, 3)), {"m": 2}, ShapeError, "2 axes"),
-    (["a"], {"m": 1}, ShapeError, "numbers"),
+    (["a"], {"m": 1}, DeclarationError, "real numbers"),
 ])
 def test_wrong_arrays(flat: object, sizes: dict[str, int] | None, error: type[MatcalcError], words: str) -> None:
     with pytest.raises(error, match=words):
@@ -80,7 +80,7 @@ def test_wrong_arrays(flat: object, sizes: dict[str, int] | None, error: type[Ma
 
 
 def test_wrong_order() -> None:
-    with pytest.raises(DeclarationError, match="by columns or by rows"):
+    with pytest.raises(DeclarationError, match='"columns" or "rows"'):
         derive("A x", wrt="A").vec("diagonals")
     with pytest.raises(ShapeError, match="family of matrices"):
         derive("sum_{n=1}^N A_n x", wrt="A_n", declare={"A_n": "R^{m x k}"}).vec()

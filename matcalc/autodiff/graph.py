@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from matcalc.api import block_of
 from matcalc.autodiff.formula import Formula, local, with_name
 from matcalc.autodiff.operations import Operations
+from matcalc.core.arguments import check_choice, check_flag
 from matcalc.core.errors import DeclarationError
 from matcalc.core.functions import FUNCTIONS
+from matcalc.core.limits import timed
 from matcalc.core.traversal import postorder
 from matcalc.derivative import Derivative, derive_expr
 from matcalc.expr import build as b
@@ -21,7 +23,7 @@ from matcalc.expr.nodes import Expr
 from matcalc.expr.size import size
 from matcalc.expr.text import to_text
 from matcalc.pipeline import check_wrt, derivative_tensor
-from matcalc.reading import slope
+from matcalc.reading import names_of, slope
 from matcalc.syntax.apart import Apart, take_apart
 from matcalc.syntax.elaborate import Program, variables_of
 
@@ -201,11 +203,10 @@ class Graph:
 
 def check_mode(mode: str) -> str:
     """The mode, if there is such a one."""
-    if mode not in MODES:
-        raise DeclarationError(f"the mode is one of {', '.join(MODES)}, not {mode!r}")
-    return mode
+    return check_choice(mode, "mode", MODES)
 
 
+@timed
 def graph(
     text: str, wrt: str | Sequence[str], declare: Mapping[str, str] | None = None, elementary: bool | None = None
 ) -> Graph:
@@ -230,6 +231,8 @@ def graph(
         >>> [f"d{e.target}/d{e.source} = {e}" for e in g.edges]
         ['dv1/dx = 2 x', 'dv2/dv1 = exp(v1)', 'dv3/dv1 = 1', 'dv3/dv2 = 1', 'df/dv3 = 1/(2 sqrt(v3))']
     """
+    if elementary is not None:
+        check_flag(elementary, "elementary")
     apart = take_apart(text, declare, slope)
     wrt_names = _wrt(apart.program, wrt)
     definitions = _ordered(apart)
@@ -245,10 +248,8 @@ def graph(
 
 
 def _wrt(program: Program, wrt: str | Sequence[str]) -> tuple[str, ...]:
-    if isinstance(wrt, str):
-        wrt = [wrt]
-    if not isinstance(wrt, Sequence) or not wrt or not all(isinstance(name, str) for name in wrt):
-        raise DeclarationError("`wrt` is the name of a variable or a list of names", hint='wrt=["W1", "W2"]')
+    found = names_of(wrt)
+    wrt = [found] if isinstance(found, str) else found
     names: list[str] = []
     for name in wrt:
         block = block_of(program, name)

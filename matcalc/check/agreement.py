@@ -8,6 +8,7 @@ import numpy as np
 
 from matcalc.check.evaluate import evaluate
 from matcalc.check.sample import draw_point, draw_sizes
+from matcalc.core.arguments import check_seed
 from matcalc.expr.nodes import Expr
 
 RTOL = 1e-9
@@ -25,7 +26,7 @@ def agree(one: Expr, other: Expr, variables: Mapping[str, Expr], seed: int = 0) 
         variables: the `var` or `item` node of every name.
         seed: of the random sizes and points.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_seed(seed))
     compared = 0
     for attempt in range(ATTEMPTS):
         sizes = draw_sizes((one, other, *variables.values()), rng)

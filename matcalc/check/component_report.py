@@ -27,6 +27,7 @@ from matcalc.check.report import (
 )
 from matcalc.check.sample import Rng, draw_point
 from matcalc.check.sample import draw_sizes as draw_expr_sizes
+from matcalc.core.arguments import check_seed
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.traversal import postorder
 from matcalc.expr.build import variable
@@ -130,7 +131,7 @@ def check_components(reference: Reference | Value, claims: Mapping[str, Claim], 
         seed: of the random sizes and points.
     """
     method, tolerance, floor = reference.method
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_seed(seed))
     sizes = reference.sizes(rng)
     worst, failures, compared = 0.0, list[str](), 0
     for point, found in _samples(reference, sizes, rng):

@@ -17,6 +17,7 @@ from matcalc.check.evaluate import Array, direction_of, evaluate
 from matcalc.check.report import Form, Report
 from matcalc.check.sample import draw_point, draw_sizes
 from matcalc.check.tensors import evaluate_tensor
+from matcalc.core.arguments import check_seed
 from matcalc.core.traversal import postorder
 from matcalc.expr.nodes import Expr
 from matcalc.ir.nodes import UNEVALUATED, Tensor
@@ -55,7 +56,7 @@ def check_moves(expr: Expr, moves: Sequence[Move], variables: Mapping[str, Expr]
         wrt: the variables that one differentiates by.
         seed: of the random sizes and points.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_seed(seed))
     forms = [form for move in moves for _, form, _ in (move.before, move.after) if form is not None]
     for attempt in range(ATTEMPTS):
         if attempt % 4 == 0:

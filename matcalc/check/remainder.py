@@ -9,6 +9,7 @@ import numpy as np
 
 from matcalc.check.evaluate import Array, evaluate
 from matcalc.check.sample import draw_point, draw_sizes
+from matcalc.core.arguments import check_seed
 from matcalc.expr.nodes import Expr
 
 STEPS = tuple(0.5 / 2**k for k in range(9))
@@ -74,7 +75,7 @@ def check_remainder(
         code: its emitted function, of arrays by name.
         seed: of the random sizes, points and directions.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_seed(seed))
     orders: list[float] = []
     worst, sizes = 0.0, dict[str, int]()
     for attempt in range(ATTEMPTS):

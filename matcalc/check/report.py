@@ -13,6 +13,7 @@ from matcalc.check.differences import Block, Estimate, Function, Point, is_analy
 from matcalc.check.evaluate import Array, evaluate
 from matcalc.check.sample import draw_point, draw_sizes, properties_of
 from matcalc.check.structure import follow_structure
+from matcalc.core.arguments import check_seed
 from matcalc.core.errors import DeclarationError
 from matcalc.expr.nodes import Expr
 
@@ -139,7 +140,7 @@ def check_value(expr: Expr, variables: Mapping[str, Expr], value: Claim, seed: i
         value: the array claimed at a point.
         seed: of the random sizes and points.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_seed(seed))
     sizes = draw_sizes((expr, *variables.values()), rng)
     worst, failures, found = 0.0, list[str](), 0
     for attempt in range(ATTEMPTS):
@@ -163,7 +164,7 @@ def check_value(expr: Expr, variables: Mapping[str, Expr], value: Claim, seed: i
 def drawn(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block], seed: int,
           previous: Claim | None) -> tuple[dict[str, int], list[Sample]]:
     """Sizes and points; other sizes where no point was found, for a tall matrix may have to be a wide one."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_seed(seed))
     for _ in range(SIZE_ATTEMPTS):
         sizes = draw_sizes((expr, *variables.values()), rng)
         samples = list(_samples(expr, variables, wrt, sizes, rng, previous))

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from matcalc.cli.output import DONE, Commands
-from matcalc.core.errors import DeclarationError
+from matcalc.core.errors import DeclarationError, MatcalcError
 
 
 def add(commands: Commands) -> None:
@@ -22,8 +22,12 @@ def add(commands: Commands) -> None:
 def _generate(arguments: argparse.Namespace) -> int:
     try:
         written = import_module("matcalc.generate").write(Path(arguments.catalogue), Path(arguments.out))
+    except MatcalcError:
+        raise
     except OSError as error:
         raise DeclarationError(f"{error.filename}: {error.strerror}") from None
+    except ValueError as error:
+        raise DeclarationError(f"{arguments.catalogue!r} or {arguments.out!r} cannot be read or written: {error}") from None
     for path in written:
         print(path)
     return DONE

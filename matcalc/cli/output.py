@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
 
+from matcalc.core.errors import printable
+
 if TYPE_CHECKING:
     from matcalc.catalogue import Entry
     from matcalc.check.report import Report
@@ -25,7 +27,7 @@ class Checked(Protocol):
 def note(text: str) -> None:
     """Prints what is not the result."""
     sys.stdout.flush()
-    print(text, file=sys.stderr)
+    print("\n".join(map(printable, text.split("\n"))), file=sys.stderr)
 
 
 def report(d: Checked, seed: int, as_result: bool) -> int:
@@ -53,7 +55,7 @@ class Parser(argparse.ArgumentParser):
     """A parser whose errors are two lines."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: {message}\nhint: {self.prog} --help\n")
+        self.exit(BAD_INPUT, f"{self.prog}: {printable(message)}\nhint: {self.prog} --help\n")
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"

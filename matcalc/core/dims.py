@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from matcalc.core.names import check_name
+
 Monomial = tuple[str, ...]
 
 
@@ -21,10 +23,14 @@ class Dim:
 
     @staticmethod
     def of(size: int | str) -> Dim:
-        """The dimension of a number or of a name."""
+        """The dimension of a number or of a name.
+
+        Raises:
+            DeclarationError: for what is no name.
+        """
         if isinstance(size, int):
             return Dim((((), size),)) if size else Dim(())
-        return Dim((((size,), 1),))
+        return Dim((((check_name(size),), 1),))
 
     @staticmethod
     def _collect(pairs: Iterable[tuple[Monomial, int]]) -> Dim:

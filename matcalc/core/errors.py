@@ -12,6 +12,18 @@ class Span(NamedTuple):
     end: int
 
 
+def printable(text: str) -> str:
+    """The text with whatever a terminal would act upon or could not show written as an escape.
+
+    Example:
+        >>> print(printable("a\x1b[2Jb"))
+        a\\x1b[2Jb
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
 class MatcalcError(ValueError):
     """Base of all errors that bad input can cause.
 
@@ -30,11 +42,12 @@ class MatcalcError(ValueError):
         text: str | None = None,
         hint: str | None = None,
     ) -> None:
+        message = printable(message)
         super().__init__(message)
         self.message = message
         self.span = span
         self.text = text
-        self.hint = hint
+        self.hint = None if hint is None else printable(hint)
 
     def located(self, span: Span | None, text: str | None) -> MatcalcError:
         """The same error with a place, where it had none."""

@@ -12,8 +12,13 @@ from hashlib import blake2b
 from typing import ClassVar, Self, cast
 from weakref import WeakValueDictionary
 
+from matcalc.core.limits import check_time
+
 RECENT = 8192
 """The last so many nodes are kept, with what tables know of them, for the next formula is often like the last one."""
+
+_EVERY = 128
+"""The time is looked at after so many nodes."""
 
 
 class Node:
@@ -35,6 +40,7 @@ class Node:
     type: Hashable
     key: bytes
 
+    _made: ClassVar[int] = 0
     _table: ClassVar[WeakValueDictionary[tuple[Hashable, ...], Node]] = WeakValueDictionary()
     _recent: ClassVar[deque[Node]] = deque(maxlen=RECENT)
 
@@ -47,6 +53,9 @@ class Node:
         type: Hashable = None,
     ) -> Self:
         """The one node with this structure. Checks nothing: `build` modules are the way in."""
+        Node._made += 1
+        if not Node._made % _EVERY:
+            check_time()
         identity = cast(tuple[Hashable, ...], (cls, head, args, data, type))
         found = cls._table.get(identity)
         if found is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from matcalc.core.arguments import check_mapping, check_whole
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, ShapeError
 
@@ -25,7 +26,8 @@ def sizes_of_axes(axes: Sequence[Dim], shape: Sequence[int], known: Mapping[str,
         >>> sizes_of_axes([m * n, n], [6, 3])
         {'n': 3, 'm': 2}
     """
-    sizes = {name: _checked(name, size) for name, size in (known or {}).items()}
+    given = check_mapping(known, "sizes", "names of dimensions to sizes", '{"n": 3}')
+    sizes = {name: _checked(name, size) for name, size in given.items()}
     if len(shape) != len(axes):
         raise ShapeError(f"an array of {len(shape)} axes, where the form has {len(axes)}: {_written(axes)}")
     pending = list(zip(axes, shape, strict=True))
@@ -54,9 +56,7 @@ def _solved(dim: Dim, name: str, length: int, sizes: Mapping[str, int]) -> int:
 
 
 def _checked(name: str, size: object) -> int:
-    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-        raise DeclarationError(f"the size `{name}` is a positive whole number, not {size!r}")
-    return size
+    return check_whole(size, name, f"the size `{name}`", 1)
 
 
 def _written(axes: Sequence[Dim]) -> str:

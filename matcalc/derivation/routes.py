@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from matcalc.core.arguments import check_choice
 from matcalc.core.errors import DeclarationError, NotDifferentiableError
 from matcalc.core.tracing import Rewrite, recorded
 from matcalc.core.traversal import fold, postorder
@@ -46,8 +47,8 @@ def derivation(d: Derivative, method: str | None = None) -> Derivation:
     Raises:
         DeclarationError: for a method that there is not, or that does not apply.
     """
-    if method is not None and method not in METHODS:
-        raise DeclarationError(f"the method is one of {', '.join(METHODS)}, not {method!r}")
+    if method is not None:
+        check_choice(method, "method", METHODS)
     by_matrix = d.order == 1 and isinstance(d.wrt[0], str) and d.expr.shape.is_scalar and bool(d.variables[d.wrt[0]].shape.dims)
     if method == "differentials" and not by_matrix:
         raise DeclarationError("differentials are for a scalar by one vector or matrix", hint='method="components"')

@@ -24,6 +24,9 @@ from matcalc.plan.steps import Program, Step
 WIDTH = 72
 """Expressions up to this many characters are written in place."""
 
+MANY = 24
+"""Of more operands than this each has a name."""
+
 VIEWS = frozenset(("permute", "reshape", "take", "slice"))
 OWN = frozenset(("matmul", "gram", "outer", "inv"))
 """Operations that make a new array of floats."""
@@ -97,6 +100,10 @@ class Body:
 
     def build(self, step: Step) -> ast.expr:
         """The expression, with operands named until it is short enough."""
+        if len(step.operands) > MANY:
+            for operand in step.operands:
+                if not self.is_short(operand):
+                    self.assign(self.program.steps[operand])
         while True:
             args = [self.values[o] for o in step.operands]
             value = OPERATIONS[step.op](self.target, step, args)

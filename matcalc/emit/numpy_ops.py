@@ -102,13 +102,21 @@ def _combine(target: Target, step: Step, args: Args) -> ast.expr:
     if shift:
         terms.insert(0 if shift > 0 else len(terms), (shift, None))
     terms.sort(key=lambda term: term[0] < 0)
-    total: ast.expr | None = None
-    for c, arg in terms:
-        if total is None:
-            total = _scaled(c, arg)
-        else:
-            total = binary(total, ast.Add() if c > 0 else ast.Sub(), _scaled(abs(c), arg))
-    assert total is not None
+    parts = [_chain(terms[n : n + LONGEST]) for n in range(0, len(terms), LONGEST)]
+    while len(parts) > 1:
+        parts = [_chain([(Fraction(1), part) for part in parts[n : n + LONGEST]]) for n in range(0, len(parts), LONGEST)]
+    return parts[0]
+
+
+LONGEST = 64
+"""Sums of more terms are written as sums of sums: Python refuses expressions that nest deeply."""
+
+
+def _chain(terms: Sequence[tuple[Fraction, ast.expr | None]]) -> ast.expr:
+    """The terms one after the other; a first one that is subtracted with a minus in front."""
+    total = _scaled(*terms[0])
+    for c, arg in terms[1:]:
+        total = binary(total, ast.Add() if c > 0 else ast.Sub(), _scaled(abs(c), arg))
     return total
 
 

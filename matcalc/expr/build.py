@@ -5,19 +5,18 @@ A constructor checks shapes and flattens; it does not simplify. Every error name
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from matcalc.core.dims import SCALAR, Dim, Shape, matrix, row, vector
-from matcalc.core.errors import DeclarationError, LimitError, ShapeError
+from matcalc.core.errors import LimitError, ShapeError
 from matcalc.core.functions import COMPARISONS, FUNCTIONS
-from matcalc.expr.nodes import PROPERTIES, Expr
+from matcalc.core.limits import check_number, limits
+from matcalc.core.names import check_name
+from matcalc.expr.declared import check_properties
+from matcalc.expr.hints import hint_for_product, hint_for_square
+from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
-
-MAX_NAME = 64
-MAX_MATRIX_POWER = 64
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 
 def _show(*operands: Expr) -> str:
@@ -32,7 +31,7 @@ def clip(text: str, width: int = 40) -> str:
 # ---------------------------------------------------------------- leaves
 def number(value: int | Fraction) -> Expr:
     """An exact number."""
-    return Expr.make("num", (), (Fraction(value),), SCALAR)
+    return Expr.make("num", (), (check_number(Fraction(value)),), SCALAR)
 
 
 def pi() -> Expr:
@@ -45,28 +44,6 @@ def dim_number(size: Dim) -> Expr:
     return number(size.value) if size.value is not None else Expr.make("dim", (), (size,), SCALAR)
 
 
-def check_name(name: str) -> str:
-    """The name, if it is one: an ASCII letter, then letters, digits and underscores, at most 64 characters."""
-    if not isinstance(name, str) or not _NAME.match(name):
-        raise DeclarationError(f"{name!r} is not a name", hint="a letter, then letters, digits or underscores")
-    if len(name) > MAX_NAME:
-        raise LimitError(f"the name `{name[:20]}...` is longer than {MAX_NAME} characters")
-    return name
-
-
-def check_properties(name: str, shape: Shape, properties: Sequence[str]) -> tuple[str, ...]:
-    """The properties, sorted and checked against the shape and against each other."""
-    found = tuple(sorted(set(properties)))
-    for prop in found:
-        if prop not in PROPERTIES:
-            raise DeclarationError(f"`{prop}` is not a property", hint=f"one of {', '.join(PROPERTIES)}")
-        if prop not in ("positive", "nonnegative") and not shape.is_square:
-            raise DeclarationError(f"`{name}` is {shape.describe()}: only a square matrix can be {prop}")
-    if "skew" in found and {"symmetric", "posdef", "psd", "diagonal"} & set(found):
-        raise DeclarationError(f"`{name}` cannot be skew and {', '.join(p for p in found if p != 'skew')} at once")
-    return found
-
-
 def variable(name: str, shape: Shape, properties: Sequence[str] = ()) -> Expr:
     """A variable with its declared properties."""
     check_name(name)
@@ -76,6 +53,7 @@ def variable(name: str, shape: Shape, properties: Sequence[str] = ()) -> Expr:
 def item(name: str, shape: Shape, index: str, size: Dim, properties: Sequence[str] = ()) -> Expr:
     """The member of a family for the current value of a data index."""
     check_name(name)
+    check_name(index)
     return Expr.make("item", (), (name, check_properties(name, shape, properties), index, size), shape)
 
 
@@ -129,7 +107,7 @@ def _refuse_sum(first: Expr, other: Expr) -> None:
             hint = f"write {to_text(scalar)} I for a multiple of the identity, or multiply by ones(m, n)"
         else:
             hint = f"a scalar does not broadcast into a sum: write {to_text(scalar)} ones(...)"
-    elif kinds == {"vector", "row"}:
+    elif kinds == {"vector", "row"} or first.shape.transposed() == other.shape:
         hint = "transpose one of them"
     raise ShapeError(f"cannot add: {_show(first, other)}", hint=hint)
 
@@ -153,11 +131,7 @@ def _product_shape(left: list[Expr], a: Shape, factor: Expr) -> Shape:
         return b if a.is_scalar else a
     if a.cols != b.rows or (a.kind, b.kind) in _UNFIT:
         shown = Expr.make("product", tuple(left), (), a) if len(left) > 1 else left[0]
-        hint = None
-        if a.kind == b.kind == "vector":
-            x, y = to_text(shown), to_text(factor)
-            hint = f"{x}^T {y} is the inner product, {x} {y}^T the outer product, {x} .* {y} elementwise"
-        raise ShapeError(f"cannot multiply: {_show(shown, factor)}", hint=hint)
+        raise ShapeError(f"cannot multiply: {_show(shown, factor)}", hint=hint_for_product(shown, factor))
     kinds = (a.kind, b.kind)
     if kinds == ("row", "vector"):
         return SCALAR
@@ -244,8 +218,8 @@ def power(base: Expr, exponent: Expr) -> Expr:
 def matpow(base: Expr, k: int) -> Expr:
     """An integer power of a square matrix; -1 is the inverse."""
     _square(base, "the inverse" if k == -1 else f"the power {k}")
-    if abs(k) > MAX_MATRIX_POWER:
-        raise LimitError(f"the matrix power {k} is beyond the limit of {MAX_MATRIX_POWER}")
+    if abs(k) > limits().matrix_power:
+        raise LimitError(f"the matrix power {k} is beyond the limit of {limits().matrix_power}")
     if k == 0:
         return identity(base.shape.rows)
     return base if k == 1 else Expr.make("matpow", (base,), (k,), base.shape)
@@ -253,7 +227,7 @@ def matpow(base: Expr, k: int) -> Expr:
 
 def _square(node: Expr, what: str) -> None:
     if not node.shape.is_square:
-        raise ShapeError(f"{what} needs a square matrix: {_show(node)}")
+        raise ShapeError(f"{what} needs a square matrix: {_show(node)}", hint=hint_for_square(node, what))
 
 
 def transpose(node: Expr) -> Expr:
@@ -379,10 +353,13 @@ def block(rows: Sequence[Sequence[Expr]]) -> Expr:
     return Expr.make("block", entries, (height, width), shape)
 
 
+_PLACED = {"rows": "side by side", "columns": "on top of each other"}
+
+
 def _aligned(sizes: list[Dim], entries: Sequence[Expr], what: str) -> Dim:
     for size, entry in zip(sizes, entries, strict=True):
         if size != sizes[0]:
-            raise ShapeError(f"blocks side by side differ in {what}: {_show(entries[0], entry)}")
+            raise ShapeError(f"blocks {_PLACED[what]} differ in {what}: {_show(entries[0], entry)}")
     return sizes[0]
 
 
@@ -395,4 +372,5 @@ def _total(sizes: Sequence[Dim]) -> Dim:
 
 def datasum(index: str, size: Dim, body: Expr) -> Expr:
     """The sum of `body` over a data index from 1 to `size`."""
+    check_name(index)
     return Expr.make("datasum", (body,), (index, size), body.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,6 +19,9 @@ MAX_NAMES = 12
 FRESH_GAIN = 3
 FRESH_COUNT = 3
 """A new name must save three parts, or stand three times; a name of the user must save one part."""
+
+MANY = 24
+"""More names of the user than this are given all at once."""
 
 _LETTERS = {"scalar": "srcqtuv", "vector": "zuvwpqr", "row": "zuvwpqr", "matrix": "ZUVWGHYPQ"}
 _PLAIN = frozenset(("num", "pi", "dim", "var", "item", "identity", "ones", "zeros", "commutation", "transpose"))
@@ -50,6 +54,9 @@ def abbreviate(expr: Expr, names: Mapping[Expr, str], taken: Iterable[str]) -> N
     taken = set(taken) | set(FUNCTIONS) | {"I", "pi"}
     parts: dict[str, Expr] = {"": expr}
     known = dict(names)
+    if len(known) > MANY:
+        parts, known = _with_names_of_user(expr, known)
+        taken |= parts.keys()
     fresh = 0
     while fresh < MAX_NAMES:
         found = _best(parts.values(), known)
@@ -63,6 +70,33 @@ def abbreviate(expr: Expr, names: Mapping[Expr, str], taken: Iterable[str]) -> N
         known = {replaced(node, found, leaf): own for node, own in known.items() if node is not found and own != name}
         parts[name] = found
     return Named(parts.pop(""), tuple(_ordered(parts)))
+
+
+def _with_names_of_user(expr: Expr, names: Mapping[Expr, str]) -> tuple[dict[str, Expr], dict[Expr, str]]:
+    """The formula with all names of the user that save something, in one pass from the outside; and the other names.
+
+    How often a part is printed follows from how often the parts are that hold it; one with a name is printed once.
+    """
+    order = postorder(expr)
+    counts = dict.fromkeys(order, 0) | {expr: 1}
+    chosen: dict[Expr, str] = {}
+    for node in reversed(order):
+        count = counts[node]
+        if node in names and count > 1 and count * (size(node) - 1) > size(node) and node.head not in _PLAIN and not _reciprocal(node):
+            chosen[node] = names[node]
+            count = 1
+        for arg in node.args:
+            counts[arg] += count
+    parts: dict[str, Expr] = {}
+    shown: dict[Expr, Expr] = {}
+    for node in order:
+        own = rebuild(node, tuple(shown[arg] for arg in node.args)) if node.args else node
+        if node in chosen:
+            parts[chosen[node]] = own
+            own = Expr.make("var", (), (chosen[node], ()), node.shape)
+        shown[node] = own
+    left = {shown[node]: name for node, name in names.items() if node in shown and node not in chosen}
+    return {"": shown[expr], **parts}, left
 
 
 def _best(roots: Iterable[Expr], known: Mapping[Expr, str]) -> Expr | None:
@@ -87,29 +121,45 @@ def _counts(roots: list[Expr]) -> dict[Expr, int]:
     for node in reversed(postorder(*roots)):
         for arg in node.args:
             counts[arg] = counts.get(arg, 0) + counts[node]
-    sums = [node for node in counts if node.head == "add"]
-    wider = [(node, other) for node in sums for other in sums if len(other.args) > len(node.args)]
-    for node, other in wider:
-        if _multiple(other, node) is not None:
-            counts[node] += counts[other]
+    sums = {node: _terms(node) for node in counts if node.head == "add"}
+    holders: dict[Expr, list[Expr]] = {}
+    for node, terms in sums.items():
+        for term in terms:
+            holders.setdefault(term, []).append(node)
+    for node, terms in sums.items():
+        for other in holders[next(iter(terms))]:
+            if len(other.args) > len(node.args) and _ratio(sums[other], terms) is not None:
+                counts[node] += counts[other]
     return counts
+
+
+_ONE = e.number(1)
 
 
 def _terms(node: Expr) -> dict[Expr, Fraction]:
     """The terms of a sum with the numbers in front of them."""
     terms: dict[Expr, Fraction] = {}
     for arg in node.args:
-        number = arg.args[0] if arg.head == "product" and arg.args[0].head == "num" else e.number(1)
-        core = arg if number is e.number(1) else e.product(arg.args[1:])
+        number = arg.args[0] if arg.head == "product" and arg.args[0].head == "num" else _ONE
+        core = arg if number is _ONE else e.product(arg.args[1:])
         terms[core] = Fraction(str(number.data[0]))
     return terms
 
 
 def _multiple(whole: Expr, part: Expr) -> Fraction | None:
     """c, where the whole holds c times every term of the part."""
-    terms = _terms(whole)
-    ratios = {terms[t] / c if t in terms else None for t, c in _terms(part).items()}
-    return ratios.pop() if len(ratios) == 1 else None
+    return _ratio(_terms(whole), _terms(part))
+
+
+def _ratio(whole: Mapping[Expr, Fraction], part: Mapping[Expr, Fraction]) -> Fraction | None:
+    """c, where the terms of the whole hold c times each of the part."""
+    ratio: Fraction | None = None
+    for term, number in part.items():
+        found = whole.get(term)
+        if found is None or (ratio is not None and found / number != ratio):
+            return None
+        ratio = found / number
+    return ratio
 
 
 def _without(whole: Expr, part: Expr, leaf: Expr) -> Expr:
@@ -151,7 +201,11 @@ def _ordered(parts: Mapping[str, Expr]) -> list[tuple[str, Expr]]:
     """Definitions that use others before those."""
     uses = {name: {n.name for n in postorder(value) if n.head == "var"} & set(parts) for name, value in parts.items()}
     ordered: list[str] = []
-    while len(ordered) < len(parts):
-        used = {u for name in parts if name not in ordered for u in uses[name]}
-        ordered.append(next(name for name in parts if name not in ordered and name not in used))
+    users = Counter(used for name in parts for used in uses[name])
+    waiting = dict.fromkeys(parts)
+    while waiting:
+        name = next(name for name in waiting if not users[name])
+        del waiting[name]
+        users.subtract(uses[name])
+        ordered.append(name)
     return [(name, parts[name]) for name in ordered]

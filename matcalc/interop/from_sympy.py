@@ -14,14 +14,13 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from matcalc.core.dims import ONE, SCALAR, Dim, Shape, matrix, row, vector
 from matcalc.core.errors import DeclarationError, LimitError, ShapeError
+from matcalc.core.limits import limits
 from matcalc.core.traversal import fold
 from matcalc.expr import build as b
 from matcalc.expr.functions import Elementwise, parameter
 from matcalc.expr.nodes import Expr
 from matcalc.interop.names import clip, plain_name
 from matcalc.interop.nodes import READERS, UNEVALUATED, unknown
-
-MAX_PARTS = 20_000
 
 
 @dataclass(frozen=True)
@@ -110,8 +109,8 @@ class Reader:
     def prepare(self, node: sympy.Basic) -> None:
         """Notes what is a size and what is a data index."""
         for count, part in enumerate(sympy.preorder_traversal(node)):
-            if count >= MAX_PARTS:
-                raise LimitError(f"the SymPy expression has more than {MAX_PARTS} parts")
+            if count >= limits().parts:
+                raise LimitError(f"the SymPy expression has more than {limits().parts} parts")
             if isinstance(part, sympy.MatrixExpr):
                 self.sizes |= {plain_name(s) for size in part.shape if not isinstance(size, int)
                                for s in size.free_symbols}

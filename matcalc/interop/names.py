@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from matcalc.core.errors import DeclarationError
-from matcalc.expr.build import check_name
+from matcalc.core.names import check_name
 
 RESERVED = frozenset(("pi", "I"))
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*[A-Za-z0-9]|[A-Za-z]")

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from matcalc.core.dims import Dim
 from matcalc.core.errors import NotDifferentiableError
+from matcalc.core.limits import check_number, check_power
 from matcalc.ir import selection
 from matcalc.ir.canonical import canonical_factors, transposed_factors
 from matcalc.ir.nodes import ONE, UNIT, Axes, Factor, Tensor, content_of, factors_of, has_property, terms_of
@@ -96,7 +97,7 @@ def lin(terms: Iterable[tuple[Fraction, Tensor]], axes: Axes) -> Tensor:
     kept = sorted(((t, c) for t, c in total.items() if c), key=lambda pair: pair[0].key)
     if len(kept) == 1 and kept[0][1] == 1:
         return kept[0][0]
-    return Tensor.make("lin", tuple(t for t, _ in kept), tuple(c for _, c in kept), axes)
+    return Tensor.make("lin", tuple(t for t, _ in kept), tuple(c if c is ONE else check_number(c) for _, c in kept), axes)
 
 
 def add(*nodes: Tensor) -> Tensor:
@@ -257,11 +258,16 @@ def _integer_power(base: Tensor, k: Fraction) -> Tensor | None:
     if any(i >= base.rank for _, idx in factors for i in idx) or any(t.head == "delta" for t, _ in factors):
         if coefficient == 1:
             return None
-        return scale(coefficient**int(k), power(term, const(k)))
+        return scale(_raised(coefficient, int(k)), power(term, const(k)))
     if term.head != "contract":
-        return scale(coefficient**int(k), power(term, const(k)))
+        return scale(_raised(coefficient, int(k)), power(term, const(k)))
     opened = contract([(power(t, const(k)), idx) for t, idx in factors], tuple(range(base.rank)))
-    return scale(coefficient**int(k), opened)
+    return scale(_raised(coefficient, int(k)), opened)
+
+
+def _raised(value: Fraction, k: int) -> Fraction:
+    check_power(value, k)
+    return value**k
 
 
 def apply(name: str, *args: Tensor) -> Tensor:
@@ -286,7 +292,7 @@ def matpow(base: Tensor, k: int) -> Tensor:
     coefficient, scalars, core = split_scalars(base)
     if core is not base:
         numbers = [power(s, const(k)) for s in scalars]
-        return scale(coefficient**k, contract([*((s, ()) for s in numbers), (matpow(core, k), (0, 1))], (0, 1)))
+        return scale(_raised(coefficient, k), contract([*((s, ()) for s in numbers), (matpow(core, k), (0, 1))], (0, 1)))
     diagonal = _diagonal_of(base)
     if diagonal is not None:
         return contract([(power(diagonal, const(k)), (0,)), (delta(base.axes[0]), (0, 1))], (0, 1))

@@ -91,7 +91,7 @@ def canonical_factors(factors: Sequence[Factor], rank: int) -> tuple[int, list[F
     best: list[tuple[Certificate, int, list[Factor]]] = []
     stack, leaves = [start], 0
     while stack and leaves < MAX_LEAVES:
-        colours = _refine(factors, stack.pop())
+        colours = stack.pop() if len(bound) < 2 else _refine(factors, stack.pop())
         cell = _tied(colours, bound)
         if cell:
             top = max(colours.values()) + 1

@@ -11,13 +11,13 @@ from matcalc.core.dims import Dim
 from matcalc.core.errors import LimitError
 from matcalc.core.functions import COMPARISONS
 from matcalc.core.greek import GREEK_LETTERS
+from matcalc.core.limits import limits
 from matcalc.core.traversal import fold, postorder
 from matcalc.ir.nodes import ONE, UNEVALUATED, Factor, Tensor, factors_of, terms_of
 
 LETTERS = "ijklpqrstuvwabcdefghmnoxyz"
 SUM, OPEN, PRODUCT, ATOM = range(4)
 """How tightly a piece binds; an open product ends in a sum over indices, which takes what follows."""
-MAX_DEPTH = 120
 Piece = tuple[str, int]
 
 
@@ -45,8 +45,8 @@ def to_index(node: Tensor, order: Mapping[str, int] | None = None, free: Sequenc
     Raises:
         LimitError: where the tensor is nested deeper than index notation is read.
     """
-    if depth(node) > MAX_DEPTH:
-        raise LimitError(f"index notation nests deeper than {MAX_DEPTH}", hint="the matrix form and the code have no such limit")
+    if depth(node) > limits().index_depth:
+        raise LimitError(f"index notation nests deeper than {limits().index_depth}", hint="the matrix form and the code have no such limit")
     used = {*names_in(node), *taken, *(free or ())}
     first = [name for name in dict.fromkeys(letters) if name not in used]
     names = chain(first, index_names(used | set(first)))

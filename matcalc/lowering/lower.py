@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
+from weakref import WeakKeyDictionary
 
 from matcalc.core.dims import Dim
 from matcalc.core.errors import NotDifferentiableError
-from matcalc.core.traversal import fold
+from matcalc.core.traversal import fold, postorder
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir import build as b
@@ -24,6 +25,14 @@ Rule = Callable[[Expr, Args], Indexed]
 ONE, MINUS = Fraction(1), Fraction(-1)
 
 
+_KNOWN: WeakKeyDictionary[Expr, Indexed] = WeakKeyDictionary()
+"""What has been lowered, for as long as the expression lives."""
+
+
+def _lowered(node: Expr, args: Args) -> Indexed:
+    return LOWERINGS[node.head](node, args)
+
+
 def lower(node: Expr) -> Tensor:
     """The tensor with the same value: no axis for a scalar, one for a vector or row, two for a matrix.
 
@@ -32,7 +41,7 @@ def lower(node: Expr) -> Tensor:
     Raises:
         NotDifferentiableError: for a matrix function of data that has no index form.
     """
-    return fold(node, lambda expr, args: LOWERINGS[expr.head](expr, args)).tensor
+    return fold(node, _lowered, _KNOWN).tensor
 
 
 def lower_parts(*nodes: Expr) -> dict[Expr, Tensor]:
@@ -41,10 +50,10 @@ def lower_parts(*nodes: Expr) -> dict[Expr, Tensor]:
     Raises:
         NotDifferentiableError: for a matrix function of data that has no index form.
     """
-    memo: dict[Expr, Indexed] = {}
     for node in nodes:
-        fold(node, lambda expr, args: LOWERINGS[expr.head](expr, args), memo)
-    return {expr: value.tensor for expr, value in memo.items() if not value.data}
+        fold(node, _lowered, _KNOWN)
+    values = [(expr, _KNOWN[expr]) for expr in postorder(*nodes)]
+    return {expr: value.tensor for expr, value in values if not value.data}
 
 
 def lower_every(node: Expr) -> dict[Expr, Tensor]:
@@ -53,9 +62,8 @@ def lower_every(node: Expr) -> dict[Expr, Tensor]:
     Raises:
         NotDifferentiableError: for a matrix function of data that has no index form.
     """
-    memo: dict[Expr, Indexed] = {}
-    fold(node, lambda expr, args: LOWERINGS[expr.head](expr, args), memo)
-    return {expr: value.tensor for expr, value in memo.items()}
+    fold(node, _lowered, _KNOWN)
+    return {expr: _KNOWN[expr].tensor for expr in postorder(node)}
 
 
 def _axes(node: Expr) -> tuple[Dim, ...]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
 
+from matcalc.core.arguments import described
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.errors import DeclarationError, ShapeError
+from matcalc.core.names import check_name
 from matcalc.core.traversal import fold, postorder
 from matcalc.expr import build as e
 from matcalc.expr.functions import repeated
@@ -88,7 +90,7 @@ def points_of(names: Sequence[str], variables: Mapping[str, Expr], at: Place | S
     else:
         places = [at] * len(names)
         if len(names) > 1 and isinstance(at, str) and variables_of(_parsed(at, variables)):
-            raise DeclarationError(f"{at!r} is one point for {len(names)} variables",
+            raise DeclarationError(f"{described(at)} is one point for {len(names)} variables",
                                    hint=f"at={[f'{name}0' for name in names]}, or a number for all")
     if len(places) != len(names):
         raise DeclarationError(f"there are {len(places)} points for {len(names)} variables")
@@ -97,14 +99,14 @@ def points_of(names: Sequence[str], variables: Mapping[str, Expr], at: Place | S
 
 def _value(variable: Expr, place: Place, variables: Mapping[str, Expr]) -> Expr:
     if isinstance(place, bool) or not isinstance(place, str | int | float | Fraction):
-        raise DeclarationError(f"{place!r} is not a point", hint='at="x0", at=0, at="pi/2"')
+        raise DeclarationError(f"{described(place)} is not a point", hint='at="x0", at=0, at="pi/2"')
     if isinstance(place, str):
         value = _named(variable, place, variables) or _parsed(place, variables)
     else:
         try:
             value = e.number(Fraction(str(place)))
-        except ValueError:
-            raise DeclarationError(f"{place!r} is not a number at which to expand") from None
+        except (ValueError, OverflowError):
+            raise DeclarationError(f"{described(place)} is not a number at which to expand") from None
     if variable.name in variables_of(value):
         raise DeclarationError(f"the point `{place}` depends on `{variable.name}` itself", hint=f'at="{variable.name}0"')
     value = _sized(value, variable, variables)
@@ -144,7 +146,7 @@ def _named(variable: Expr, place: str, variables: Mapping[str, Expr]) -> Expr | 
     if not name.replace("_", "").isalnum() or not name[0].isalpha() or name in variables or name in ("pi", "I"):
         return None
     if variable.head == "item":
-        return Expr.make("item", (), (e.check_name(name), *variable.data[1:]), variable.shape)
+        return Expr.make("item", (), (check_name(name), *variable.data[1:]), variable.shape)
     properties = variable.data[1]
     assert isinstance(properties, tuple)
     return e.variable(name, variable.shape, properties)

@@ -8,10 +8,12 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from matcalc.api import MAX_ORDER, block_of, gathered_names
-from matcalc.core.errors import DeclarationError, LimitError
+from matcalc.api import block_of, gathered_names
+from matcalc.core.arguments import check_whole
+from matcalc.core.limits import limits, timed
+from matcalc.core.names import check_function_name
 from matcalc.core.traversal import postorder
-from matcalc.derivative import Derivative, check_function_name, derive_expr, evaluation
+from matcalc.derivative import Derivative, derive_expr, evaluation
 from matcalc.expr import build as e
 from matcalc.expr.naming import Named, abbreviate
 from matcalc.expr.nodes import Expr
@@ -160,6 +162,7 @@ class Taylor:
         return found
 
 
+@timed
 def taylor(
     formula: Formula,
     wrt: Wrt,
@@ -190,7 +193,7 @@ def taylor(
         >>> print(taylor("sin(x) + cos(x)", wrt="x", at=0, degree=4, declare={"x": "R"}))
         1 + x - x^2/2 - x^3/6 + x^4/24
     """
-    _check_degree(degree)
+    degree = check_whole(degree, "degree", "the degree of a Taylor polynomial", 0, limits().order)
     wrt = names_of(wrt)
     program = read_program(formula, declare, gathered_names(wrt), functions)
     block = block_of(program, wrt)
@@ -200,13 +203,6 @@ def taylor(
         check_point(setting)
     terms = tuple(_terms(setting, degree))
     return Taylor(program.expr, block, points, degree, terms, _ordered(setting), program.definitions, setting.step)
-
-
-def _check_degree(degree: int) -> None:
-    if not isinstance(degree, int) or isinstance(degree, bool) or degree < 0:
-        raise DeclarationError(f"the degree of a Taylor polynomial is a whole number from 0 to {MAX_ORDER}, not {degree!r}")
-    if degree > MAX_ORDER:
-        raise LimitError(f"the degree of a Taylor polynomial is at most {MAX_ORDER}, not {degree}")
 
 
 def _ordered(setting: Setting) -> dict[str, Expr]:

@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from matcalc.convexity.verdict import Curvature
-from matcalc.derivative import Derivative, check_function_name, evaluation
+from matcalc.core.names import check_function_name
+from matcalc.derivative import Derivative, evaluation
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir.nodes import Tensor

@@ -12,13 +12,13 @@ from lark import Token, Transformer
 
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, LimitError, ParseError, Span
+from matcalc.core.limits import limits
 from matcalc.syntax.names import GREEK, ascii_name, function_name
 from matcalc.syntax.spaces import parse_dim, parse_dims
 from matcalc.syntax.spans import span_of
 from matcalc.syntax.tokens import split_sum
 from matcalc.syntax.tree import Declaration, Definition, Syntax, node
 
-MAX_DIGITS = 400
 MAX_SIZE_POWER = 64
 _COMPARE = {">": "gt", ">=": "ge", "≥": "ge", "<": "lt", "<=": "le", "≤": "le",
             r"\gt": "gt", r"\geq": "ge", r"\ge": "ge", r"\lt": "lt", r"\leq": "le", r"\le": "le"}
@@ -39,9 +39,15 @@ def _span(first: Any, last: Any) -> Span:
 def to_fraction(token: Token) -> Fraction:
     """The exact value of a number as written."""
     exponent = re.search(r"[eE]([+-]?\d+)\Z", token)
-    if len(token) > MAX_DIGITS or (exponent and abs(int(exponent[1])) > MAX_DIGITS):
-        raise LimitError(f"a number of more than {MAX_DIGITS} digits", span=span_of(token))
+    check_digits(token, token, exponent[1] if exponent else "0")
     return Fraction(unicodedata.normalize("NFKC", token).replace("\N{FRACTION SLASH}", "/"))
+
+
+def check_digits(token: Token, digits: str, exponent: str = "0") -> None:
+    """Refuses a number that is too long, also where its exponent of ten makes it so."""
+    most = limits().digits
+    if len(digits) > most or len(exponent) > len(str(most)) + 1 or abs(int(exponent)) > most:
+        raise LimitError(f"a number of more than {most} digits", span=span_of(token))
 
 
 def to_dim(tree: Syntax) -> Dim:
@@ -188,8 +194,7 @@ class Actions(Transformer[Any, Any]):
 
     def superscript(self, parts: list[Any]) -> Syntax:
         text = unicodedata.normalize("NFKC", str(parts[1])).replace("−", "-")
-        if len(text) > MAX_DIGITS:
-            raise LimitError(f"a number of more than {MAX_DIGITS} digits", span=span_of(parts[1]))
+        check_digits(parts[1], text)
         exponent = node("num", (), (Fraction(text),), span_of(parts[1]))
         return node("pow", (parts[0], exponent), (), _span(parts[0], parts[1]))
 
@@ -253,6 +258,9 @@ class Actions(Transformer[Any, Any]):
         widths = {len(row) for row in rows}
         if len(widths) != 1:
             raise ParseError("the rows of an explicit matrix have different numbers of entries", span=span)
+        if len(rows) == 1 and all(e.op == "block" and e.data[0] == 1 and not e.closed for e in rows[0]):
+            raise ParseError("a list of lists is no matrix here", span=span,
+                             hint="[a, b; c, d] is a matrix, [([a, b]), ([c, d])] a row of blocks")
         return node("block", tuple(e for row in rows for e in row), (len(rows), len(rows[0])), span)
 
     cells, lines = entries, rows
@@ -344,7 +352,9 @@ def _call(head: Token, args: tuple[Syntax, ...], span: Span) -> Syntax:
             raise ParseError("`unvec` takes a vector and two sizes", span=span, hint="unvec(v, m, n) is in R^{m x n}")
         return node("call", args[:1], (name, "", *map(to_dim, args[1:])), span)
     if len(args) != 1 and name not in ("max", "min", "kron"):
-        raise ParseError(f"`{name}` takes one argument, not {len(args)}", span=span)
+        hint = "||x - y|| is a distance" if name.startswith("norm") else f"{name}(x)"
+        raise ParseError(f"`{name}` takes one argument, not {len(args)}", span=span, hint=hint)
     if len(args) != 2 and name in ("max", "min", "kron"):
-        raise ParseError(f"`{name}` takes two arguments, not {len(args)}", span=span)
+        hint = f"{name}(a, {name}(b, c))" if len(args) > 2 else f"{name}(a, b)"
+        raise ParseError(f"`{name}` takes two arguments, not {len(args)}", span=span, hint=hint)
     return node("call", args, (name, ""), span)

@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 from matcalc.core.errors import DeclarationError, LimitError, ParseError
 from matcalc.core.functions import FUNCTIONS
+from matcalc.core.limits import limits
 from matcalc.core.traversal import postorder
 from matcalc.syntax.names import function_name
 from matcalc.syntax.tree import Definition, Source, Syntax
-
-MAX_EXPANDED = 1_000_000
 
 
 class Parameter(NamedTuple):
@@ -116,6 +115,7 @@ def check_expansion(order: Collection[Syntax], values: Mapping[Syntax, Definitio
     Raises:
         LimitError: for what is larger.
     """
+    most = limits().expanded
     total: dict[Syntax, int] = {}
     places: dict[Syntax, int] = {}
     for tree in order:
@@ -128,5 +128,5 @@ def check_expansion(order: Collection[Syntax], values: Mapping[Syntax, Definitio
         elif body is not None:
             parts, held = total[body] + places[body] * parts, places[body] * held
         total[tree], places[tree] = parts, held
-        if parts > MAX_EXPANDED:
-            raise LimitError(f"written out, the definitions have more than {MAX_EXPANDED} parts", span=tree.span)
+        if parts > most:
+            raise LimitError(f"written out, the definitions have more than {most} parts", span=tree.span)

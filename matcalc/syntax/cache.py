@@ -17,10 +17,20 @@ def cache_folder() -> Path:
 def read_cached(name: str) -> str | None:
     """The text kept under `name`, or None where there is none or where it is damaged."""
     try:
+        if not _is_own(cache_folder()):
+            return None
         digest, _, text = (cache_folder() / name).read_text(encoding="utf-8").partition("\n")
     except (OSError, ValueError):
         return None
     return text if digest == _digest(text) else None
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether nobody but the user can have written into the folder."""
+    if os.name != "posix":
+        return True
+    info = folder.stat()
+    return info.st_uid == os.getuid() and not info.st_mode & 0o022
 
 
 def write_cached(name: str, text: str) -> None:

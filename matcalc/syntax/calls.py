@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from matcalc.core.errors import LimitError, ParseError, ShapeError
+from matcalc.core.limits import limits
 from matcalc.expr import build as b
 from matcalc.expr.functions import Elementwise, parameter
 from matcalc.expr.nodes import Expr
@@ -15,7 +16,6 @@ from matcalc.syntax.tree import Definition, Syntax
 Slope = Callable[[Elementwise], Elementwise]
 """The derivative of a function of one argument."""
 
-MAX_PRIMES = 6
 
 
 class Functions:
@@ -42,8 +42,8 @@ class Functions:
         name, primes = tree.word, int(str(tree.data[1]))
         if primes and self.slope is None:
             raise ParseError(f"`{name}'` has no meaning here", hint="the transpose of a value f(x) is f(x)^T")
-        if primes > MAX_PRIMES:
-            raise LimitError(f"a derivative has at most {MAX_PRIMES} primes, not {primes}")
+        if primes > limits().primes:
+            raise LimitError(f"a derivative has at most {limits().primes} primes, not {primes}")
         for order in range(primes + 1):
             if (name, order) not in self.known:
                 self.known[name, order] = self._derived(self.known[name, order - 1]) if order else self._plain(name)

@@ -15,6 +15,7 @@ from matcalc.core.functions import FUNCTIONS
 from matcalc.core.traversal import postorder
 from matcalc.expr import build as b
 from matcalc.expr.functions import Elementwise, parameter
+from matcalc.expr.hints import hint_for_power
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.syntax.bodies import Parameter, check_expansion
@@ -313,7 +314,7 @@ def _power(tree: Syntax, args: list[Expr]) -> Expr:
     text = b.clip(to_text(base))
     what = "the inverse" if value == -1 else "a power"
     raise ShapeError(f"{what} needs a square matrix or a scalar: {text} is {base.shape.describe()}",
-                     hint="v.^p is elementwise, v^T v the inner product")
+                     hint=None if value == -1 else hint_for_power(base, exponent))
 
 
 def _dotpow(tree: Syntax, args: list[Expr]) -> Expr:
@@ -330,7 +331,8 @@ def _scalar_power(base: Expr, exponent: Expr, value: Fraction | None, span: Span
     if below is not None and value == -1:
         return b.number(1 / below)
     if not exponent.shape.is_scalar:
-        raise ShapeError(f"the exponent {b.clip(to_text(exponent))} is {exponent.shape.describe()}, not a scalar")
+        hint = "exp(x) is elementwise, expm(A) the matrix exponential" if base is _EULER else "x.^y is elementwise"
+        raise ShapeError(f"the exponent {b.clip(to_text(exponent))} is {exponent.shape.describe()}, not a scalar", hint=hint)
     return b.elementwise("exp", [exponent]) if base is _EULER else b.power(base, exponent)
 
 

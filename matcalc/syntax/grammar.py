@@ -69,7 +69,7 @@ def load_parser(transformer: Transformer[Any, Any], language: Language = MATRIX)
     if text is not None:
         try:
             return _from_tables(json.loads(text, object_hook=_decoded), transformer, language)
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError, AssertionError):
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError, AssertionError, RecursionError):
             pass  # written by a program that numbers its tables otherwise: build them anew
     tables = _tables(make_parser(None, language))
     write_cached(name, json.dumps(_encoded(tables)))

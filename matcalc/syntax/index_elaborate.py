@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from matcalc.core.errors import DeclarationError, ShapeError
-from matcalc.expr.build import check_name
+from matcalc.core.errors import DeclarationError, ParseError, ShapeError
+from matcalc.core.names import check_name
 from matcalc.expr.components import Array, Components, Defined, Index, Slot, Term
 from matcalc.syntax.index_islands import Islands
 from matcalc.syntax.index_resolve import Extents, Resolver
@@ -36,7 +36,7 @@ def elaborate_index(
         ((i,), ['R^{m x n}', 'R^n'])
     """
     if not isinstance(text, str):
-        raise DeclarationError("the formula is not text")
+        raise ParseError("the formula is not text")
     check_limits(text)
     return _Elaboration(names_of(text, declare, wrt), einstein).run()
 

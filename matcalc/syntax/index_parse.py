@@ -10,7 +10,9 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 
 from matcalc.core.errors import LimitError, MatcalcError, ParseError, Span
+from matcalc.core.limits import limits
 from matcalc.syntax.actions import Actions, _call, _span
+from matcalc.syntax.advice import character
 from matcalc.syntax.grammar import Language, load_parser
 from matcalc.syntax.index_outline import MASK
 from matcalc.syntax.index_tokens import IndexTokens
@@ -20,8 +22,6 @@ from matcalc.syntax.subscripts import parse_slots, subscripted
 from matcalc.syntax.tree import Syntax, node
 
 INDEX = Language("index", IndexTokens)
-MAX_DEPTH = 100
-"""How deep index notation nests; sums and functions inside each other, not the length of the text."""
 
 _RANGE = re.compile(r"_\s*(\{[^{}]*\}|\\?[A-Za-z]+|[α-ω])|\^\s*(\{[^{}]*\}|[A-Za-z0-9]+)")
 
@@ -52,8 +52,8 @@ def parse_index(text: str, span: Span, whole: str) -> Syntax:
         raise _translated(error, piece, whole) from None
     except MatcalcError as error:
         raise error.located(None, whole) from None
-    if tree.depth > MAX_DEPTH:
-        raise LimitError(f"index notation nests deeper than {MAX_DEPTH}", span=tree.span, text=whole)
+    if tree.depth > limits().index_nesting:
+        raise LimitError(f"index notation nests deeper than {limits().index_nesting}", span=tree.span, text=whole)
     return tree
 
 
@@ -70,7 +70,7 @@ def _translated(error: UnexpectedInput, piece: str, whole: str) -> MatcalcError:
         hint = "a sum says over what: sum_i x_i"
     if isinstance(error, UnexpectedCharacters):
         found = ParseError(f"the character {piece[position]!r} means nothing here", span=Span(position, position + 1),
-                           text=whole, hint=hint)
+                           text=whole, hint=hint or character(piece[position]))
         return found
     translated = translate(error, piece)
     return type(translated)(translated.args[0].replace(MASK, "("), span=translated.span, text=whole,

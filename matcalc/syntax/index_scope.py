@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from matcalc.core.arguments import check_declare, described
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, MatcalcError, ParseError, ShapeError, Span
-from matcalc.expr.build import check_name
+from matcalc.core.names import check_name
 from matcalc.syntax.index_outline import Outline, outline
 from matcalc.syntax.index_parse import parse_index
 from matcalc.syntax.names import ascii_name
@@ -110,7 +111,7 @@ def names_of(text: str, declare: Mapping[str, str] | None, wrt: tuple[str, ...] 
 def _component(text: str) -> Syntax:
     """The component that one differentiates by."""
     if not isinstance(text, str) or not text.strip():
-        raise DeclarationError(f"{text!r} is no component to differentiate by", hint='wrt="x_k"')
+        raise DeclarationError(f"{described(text)} is no component to differentiate by", hint='wrt="x_k"')
     tree = parse_index(text, Span(0, len(text)), text)
     if tree.op != "name":
         raise DeclarationError(f"`{text.strip()}` is no component to differentiate by", hint='wrt="x_k", wrt="W_ij"')
@@ -159,11 +160,7 @@ def _nodes(tree: Syntax) -> Iterator[Syntax]:
 
 
 def _declare(names: Names, declare: Mapping[str, str] | None) -> None:
-    if declare is not None and not isinstance(declare, Mapping):
-        raise DeclarationError("`declare` maps names to spaces", hint='declare={"A": "R^{m x n}"}')
-    for key, space in (declare or {}).items():
-        if not isinstance(key, str) or not key.strip():
-            raise DeclarationError(f"{key!r} is not a name")
+    for key, space in check_declare(declare).items():
         _declare_one(names, key.strip(), space)
     for item in names.outline.spaces:
         try:

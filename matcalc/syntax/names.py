@@ -19,6 +19,9 @@ _LETTERS = {
     **{letter: name.capitalize() for letter, name in zip(_UPPER, GREEK_LETTERS, strict=True)},
     "ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϵ": "epsilon", "ϱ": "rho",
 }
+_MATHEMATICAL = ("\U0001d400", "\U0001d7ff")
+"""Letters of mathematical alphabets stand for plain ones; no other letter is read as another."""
+
 ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "dot": "dot"}
 _SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ"
 
@@ -53,6 +56,9 @@ def suggest(name: str) -> str | None:
     """The function that a misspelt name resembles, or None."""
     if name in ("sigma", "Sigma"):
         return "sigmoid" if name == "sigma" else None
+    swapped = next((known for known in KNOWN if len(name) > 2 and sorted(known) == sorted(name.lower())), None)
+    if swapped is not None:
+        return swapped
     close = difflib.get_close_matches(name, (*KNOWN, *ALIASES), 1, 0.6) or difflib.get_close_matches(
         name.lower(), (*KNOWN, *ALIASES), 1, 0.75
     )
@@ -61,6 +67,9 @@ def suggest(name: str) -> str | None:
 
 def suggest_command(command: str) -> str | None:
     """The LaTeX command that a misspelt one resembles, or None."""
+    swapped = next((known for known in KNOWN if len(command) > 2 and sorted(known) == sorted(command)), None)
+    if swapped is not None:
+        return swapped
     known = [f.latex[1:] for f in FUNCTIONS.values() if "{" not in f.latex]
     close = difflib.get_close_matches(command, [*known, *KNOWN, *ALIASES, *GREEK, *_OTHER_COMMANDS], 1, 0.6)
     return close[0] if close else None
@@ -101,7 +110,7 @@ def _core(text: str) -> str:
             return f"{ascii_name(text)}_{accent}" if accent else ascii_name(text)
         text = text.removeprefix("\\")
         text = text.removeprefix("var") if text.removeprefix("var").lower() in GREEK else text
-    text = unicodedata.normalize("NFKC", text)
+    text = "".join(unicodedata.normalize("NFKC", c) if c in "µℓ" or _MATHEMATICAL[0] <= c <= _MATHEMATICAL[1] else c for c in text)
     text = "".join(_LETTERS.get(c, c) for c in text)
     return f"{text}_{accent}" if accent else text
 

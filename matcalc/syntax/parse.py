@@ -11,15 +11,13 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from matcalc.core.errors import LimitError, MatcalcError, ParseError, Span
+from matcalc.core.limits import limits
 from matcalc.syntax.actions import Actions
+from matcalc.syntax.advice import character
 from matcalc.syntax.called import BROUGHT
 from matcalc.syntax.grammar import load_parser
 from matcalc.syntax.spans import span_of
-from matcalc.syntax.tokens import MAX_DEPTH
 from matcalc.syntax.tree import Declaration, Definition, Source, Syntax
-
-MAX_LENGTH = 100_000
-MAX_NODES = 20_000
 
 _NEEDS_OPERAND = frozenset((
     "PLUS", "MINUS", "TIMES", "DIVIDE", "TIMES_DOT", "DIVIDE_DOT", "POWER", "POWER_DOT", "KRON", "COMPARE", "EQUALS",
@@ -70,16 +68,17 @@ def parse_source(text: str, functions: Iterable[str] = ()) -> Source:
 
 def check_limits(text: str) -> None:
     """Refuses a text that is empty, too long or too deep."""
-    if len(text) > MAX_LENGTH:
-        raise LimitError(f"the text has {len(text)} characters, more than {MAX_LENGTH}")
+    most = limits()
+    if len(text) > most.characters:
+        raise LimitError(f"the text has {len(text)} characters, more than {most.characters}")
     if not text.strip():
         raise ParseError("the expression is empty", hint="x^T A x")
     depth = 0
     for position, char in enumerate(text):
         depth += (char in "([{") - (char in ")]}")
-        if depth > 2 * MAX_DEPTH:
+        if depth > 2 * most.depth:
             span = Span(position, position + 1)
-            raise LimitError(f"brackets nest deeper than {MAX_DEPTH}", span=span, text=text)
+            raise LimitError(f"brackets nest deeper than {most.depth}", span=span, text=text)
 
 
 def _check_nodes(source: Source) -> None:
@@ -89,8 +88,9 @@ def _check_nodes(source: Source) -> None:
         tree = stack.pop()
         count += 1
         stack.extend(tree.args)
-    if count > MAX_NODES:
-        raise LimitError(f"the expression has {count} parts, more than {MAX_NODES}", text=source.text)
+    most = limits().parts
+    if count > most:
+        raise LimitError(f"the expression has {count} parts, more than {most}", text=source.text)
 
 
 def translate(error: UnexpectedInput, text: str) -> MatcalcError:
@@ -116,6 +116,8 @@ _HINTS = {
     "AMPERSAND": "explicit matrices are written [a, b; c, d]",
     "ROW_END": "explicit matrices are written [a, b; c, d]",
     "COMPARE": "comparisons do not chain: 1[a < b] .* 1[b < c]",
+    "COMMA": "one formula; what follows `where` is set apart by commas, entries stand in [a, b], decimals have a point",
+    "SEMICOLON": "one formula; rows of a matrix stand in [a; b]",
 }
 
 
@@ -125,6 +127,14 @@ def _hint(token: Token, before: str) -> str | None:
         return "powers are written ^"
     if not before or before[-1] in "+-*/^([{|=,;&":
         return "an operand is missing before it" if token.type in _NEEDS_OPERAND else None
+    if token.type == "AMPERSAND" and before.endswith("&"):
+        return "an indicator of two conditions is 1[a > 0] .* 1[b > 0]"
+    if token.type == "EQUALS" and before.endswith("="):
+        return "an indicator compares by > >= < <=: 1[a > b]"
+    if re.search(r"\\[dt]?frac\s*\{[^{}]*\}$", before):
+        return r"a fraction is \frac{a}{b}"
+    if re.search(r"\bwhere\b[^=]*\b[A-Za-z]\w*$", before) and token.type == "NAME":
+        return "a declaration reads x in R^n, a definition y = A x"
     if token.type == "WHERE":
         return "one `where`, then commas: A x where A in R^{m x n}, x in R^n"
     return _HINTS.get(token.type)
@@ -138,16 +148,26 @@ def _bad_character(error: UnexpectedCharacters, text: str) -> MatcalcError:
 
 
 def _character_hint(before: str, rest: str) -> str | None:
+    if rest.startswith("_") and before.endswith(("Σ", "Sigma")):
+        return "a sum over data is sum_{i=1}^N x_i, or \N{N-ARY SUMMATION}_{i=1}^N x_i"
     if rest.startswith("_") and before.endswith(("sum", "∑", "limits")):
         return "a sum over data says where it ends: sum_{i=1}^N x_i"
     if rest.startswith("_") and before.endswith(("|", "‖", "Vert")):
         return "the norms are ||v||, ||v||_1, ||v||_2 and ||A||_F"
+    if rest.startswith("_") and before.endswith(("prod", "∏")):
+        return character("∏")
+    if rest.startswith("_") and before.endswith(("int", "∫")):
+        return character("∫")
     if rest.startswith("_"):
         return "a subscript is letters or digits right after a name: x_1, x_n, x_{12}"
     if re.match(r"\.T(?![A-Za-z0-9_])", rest):
         return "the transpose is A^T"
+    if re.match(r"\.[A-Za-z]", rest):
+        return "there are no methods and no modules: A^T, A^-1, x^T y, sum(x), exp(x)"
     if rest.startswith((".", "^")):
-        return "elementwise operators are .* ./ .^"
+        return "elementwise operators are .* ./ .^, and an inner product is x^T y"
     if rest.startswith("\\"):
         return "A^-1 b solves a system"
-    return None
+    if rest.startswith("!="):
+        return "an indicator compares by > >= < <=: 1[a > b]"
+    return character(rest[0])

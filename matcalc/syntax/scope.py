@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from matcalc.core.arguments import check_declare
 from matcalc.core.dims import Dim
-from matcalc.core.errors import DeclarationError, ParseError, UnknownFunctionError
-from matcalc.expr.build import check_name
+from matcalc.core.errors import DeclarationError, Span
+from matcalc.core.names import check_name
 from matcalc.expr.functions import Elementwise
 from matcalc.syntax.bodies import Parameter, check_body, check_names, functions_of
 from matcalc.syntax.euler import with_exponentials
-from matcalc.syntax.names import GREEK, ascii_name, function_name, letters, suggest
+from matcalc.syntax.mistaken import Known, check_power, check_variable
+from matcalc.syntax.names import ascii_name
 from matcalc.syntax.spaces import Space, parse_space
 from matcalc.syntax.tree import Definition, Source, Syntax
 
@@ -101,7 +103,7 @@ def resolve(source: Source, declare: Mapping[str, str] | None, scalars: Sequence
         DeclarationError: declarations or definitions contradict each other.
         UnknownFunctionError: a name stands before a bracket like a function.
     """
-    spaces = _spaces(source, declare or {})
+    spaces = _spaces(source, check_declare(declare))
     source = with_exponentials(source, {*spaces, *scalars})
     scope = Scope(source, spaces, _definitions(source), functions_of(source), brought)
     check_names(scope.functions, scope.spaces, brought, source.text)
@@ -112,21 +114,30 @@ def resolve(source: Source, declare: Mapping[str, str] | None, scalars: Sequence
     scope.order = _order(scope)
     for definition in scope.functions.values():
         check_body(definition, source.text)
+    _give_meanings(scope)
+    _check_families(scope)
+    return scope
+
+
+def _give_meanings(scope: Scope) -> None:
+    """What each name stands for, in order of appearance."""
     dims = _dimension_names(scope)
     bound = _data_indices(scope)
     indices = {tree.word for tree in scope.order if tree.op == "datasum"}
     scope.used |= dims | set(scope.spaces) | set(scope.definitions)
+    written = {tree.word for tree in scope.order if tree.op == "name"}
+    known = Known(scope.source.text, scope.spaces, scope.definitions, {*scope.functions, *scope.brought}, written)
     for tree in scope.order:
+        if tree.op == "pow":
+            check_power(tree, known)
         if tree.op == "name":
             scope.used.add(tree.word)
             own = scope.parameter(tree)
             if own is None:
-                _check_call(scope, tree)
+                check_variable(tree, known)
             scope.meanings[tree] = own or _meaning(scope, tree, dims, indices, bound[tree])
-        elif tree.op == "apply" and tree.word in brought:
+        elif tree.op == "apply" and tree.word in scope.brought:
             _resolve_outer(scope, tree)
-    _check_families(scope)
-    return scope
 
 
 def _resolve_outer(scope: Scope, tree: Syntax) -> None:
@@ -140,22 +151,27 @@ def _resolve_outer(scope: Scope, tree: Syntax) -> None:
 
 def _spaces(source: Source, declare: Mapping[str, str]) -> dict[str, Space]:
     spaces: dict[str, Space] = {}
-    if not isinstance(declare, Mapping):
-        raise DeclarationError("`declare` maps names to spaces", hint='declare={"A": "R^{m x n}"}')
     for key, space in declare.items():
-        if not isinstance(key, str) or not key.strip():
-            raise DeclarationError(f"{key!r} is not a name")
         name = check_name(ascii_name(key.strip()))
+        _check_reserved(name, None, None)
         if name.endswith("_"):
             raise DeclarationError(f"`{key}` is not a name", hint="a subscript is letters or digits: x_1, x_n")
         _declare(spaces, name, parse_space(name, space))
     for declaration in source.declarations:
         try:
             for name in declaration.names:
+                _check_reserved(name, declaration.span, source.text)
                 _declare(spaces, name, parse_space(name, declaration.space))
         except DeclarationError as error:
             raise error.located(declaration.span, source.text) from None
     return spaces
+
+
+def _check_reserved(name: str, span: Span | None, text: str | None) -> None:
+    """Refuses the names of constants as names of variables and definitions."""
+    if name in ("pi", "I"):
+        raise DeclarationError(f"`{name}` is a constant of the language and cannot have another meaning",
+                               span=span, text=text, hint=f"choose another name, such as {name.lower()}1")
 
 
 def _declare(spaces: dict[str, Space], name: str, space: Space) -> None:
@@ -173,6 +189,7 @@ def _definitions(source: Source) -> dict[str, Definition]:
     for definition in source.definitions:
         if definition.name in definitions:
             raise DeclarationError(f"`{definition.name}` is defined twice", span=definition.span, text=source.text)
+        _check_reserved(definition.name, definition.span, source.text)
         definitions[definition.name] = definition
     return definitions
 
@@ -244,43 +261,6 @@ def _homes(scope: Scope) -> dict[Syntax, Syntax]:
     return homes
 
 
-def _check_call(scope: Scope, tree: Syntax) -> None:
-    """Refuse a name that stands before a bracket like a function, or a function without its bracket."""
-    name, text = tree.word, scope.source.text
-    if name in scope.functions or name in scope.brought:
-        raise ParseError(f"the function `{name}` needs its argument in brackets", span=tree.span, text=text, hint=f"{name}(...)")
-    if name in scope.spaces or name in scope.definitions:
-        return
-    if function_name(name):
-        raise ParseError(f"the function `{name}` needs its argument in brackets", span=tree.span, text=text,
-                         hint=f"{function_name(name)}(...)")
-    _check_subscripted(tree, text)
-    after = text[tree.span.end :].lstrip()
-    if not after.startswith("(") or len(letters(name)) < 2 or (letters(name).lower() in GREEK and name != "sigma"):
-        return
-    close = suggest(name)
-    touching = text[tree.span.end] == "("
-    if touching or (close and len(name) > 2):
-        word = text[tree.span.start : tree.span.end]
-        hint = f"did you mean {close}(...)?" if close else (
-            f"for a product write {word} * (...), for a function of your own: where {word}(z) = ...")
-        raise UnknownFunctionError(f"`{word}` is not a function of the language", span=tree.span, text=text, hint=hint)
-
-
-def _check_subscripted(tree: Syntax, text: str) -> None:
-    """Refuse `sum_i x_i` and `log_2(x)`, in which the name is no variable."""
-    function, _, subscript = tree.word.partition("_")
-    if function == "sum" and subscript:
-        raise ParseError("a sum over data says where it ends", span=tree.span, text=text,
-                         hint=f"sum_{{{subscript}=1}}^N x_{subscript}; sum(x) adds all entries of x")
-    if function in ("min", "max", "argmin", "argmax") and subscript:
-        raise ParseError("the language has no minimum or maximum over a variable", span=tree.span, text=text,
-                         hint="max(a, b) and min(a, b) compare two values entry by entry")
-    if function in ("log", "log2", "log10"):
-        raise UnknownFunctionError("`log` is the natural logarithm; there is no other", span=tree.span, text=text,
-                                   hint="log(x)/log(2)")
-
-
 def _meaning(
     scope: Scope, tree: Syntax, dims: set[str], indices: set[str], bound: Mapping[str, Dim]
 ) -> Meaning:
@@ -296,6 +276,8 @@ def _meaning(
         return "pi"
     if name == "I":
         return "identity"
+    if name in ("I0", "I_0"):
+        raise DeclarationError("the identity has at least 1 row", span=tree.span, text=scope.source.text, hint="I, I_3 or I_n")
     if name.startswith("I_"):
         return _identity_size(name[2:], dims)
     if name[0] == "I" and name[1:].isdecimal() and 0 < int(name[1:7]) and len(name) < 7:

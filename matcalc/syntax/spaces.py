@@ -8,7 +8,9 @@ from math import prod
 
 from matcalc.core.dims import ONE, SCALAR, Dim, Shape, matrix, vector
 from matcalc.core.errors import DeclarationError
-from matcalc.expr import build as b
+from matcalc.core.limits import limits
+from matcalc.core.names import check_name
+from matcalc.expr.declared import check_properties
 from matcalc.syntax.names import ascii_name
 
 _SPACE = re.compile(
@@ -20,7 +22,6 @@ _ONES, _HINT_ONES = r"\mathbf{1}", r"\mathbf{1}_{n} or \mathbf{1}_{m \times n}"
 _COMMUTATION = r"\mathbf{K}"
 _POWER = re.compile(r"(.+?)\s*\^\s*\{?\s*([1-9])\s*\}?\Z")
 _HINT = 'write "R", "R^n" or "R^{m x n}", then properties such as symmetric'
-MAX_SPACE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def parse_space(name: str, text: str) -> Space:
     if len(dims) > 2:
         raise DeclarationError(f"`{name}` has {len(dims)} dimensions: only vectors and matrices are known", hint=_HINT)
     shape = matrix(*dims) if len(dims) == 2 else vector(*dims) if dims else SCALAR
-    return Space(shape, b.check_properties(name, shape, properties))
+    return Space(shape, check_properties(name, shape, properties))
 
 
 def parse_axes(name: str, text: str) -> tuple[tuple[Dim, ...], tuple[str, ...]]:
@@ -55,12 +56,25 @@ def parse_axes(name: str, text: str) -> tuple[tuple[Dim, ...], tuple[str, ...]]:
         raise DeclarationError(f"the space of `{name}` is not text", hint=_HINT)
     if re.search(r"\bwhere\b", text):
         raise DeclarationError("a second `where`", hint="one `where`, then commas: A x where A in R^{m x n}, x in R^n")
-    found = _SPACE.match(text) if len(text) <= MAX_SPACE else None
+    found = _SPACE.match(text) if len(text) <= limits().space else None
     if found is None:
-        raise DeclarationError(f"`{text.strip()[:60]}` is not a space that `{name}` can be in", hint=_HINT)
+        raise DeclarationError(f"`{text.strip()[:60]}` is not a space that `{name}` can be in", hint=_meant(text, name))
     sizes = next((g for g in found.groups()[:3] if g is not None), None)
     dims = () if sizes is None else tuple(parse_dim(part, name) for part in _TIMES.split(sizes.strip()))
     return dims, tuple(found[4].replace(",", " ").split())
+
+
+def _meant(text: str, name: str) -> str:
+    """What a space that is none may have been meant to be."""
+    bare = re.sub(r"^\s*(?:in\b|∈|:)\s*", "", text).strip()
+    if re.match(r"[CZNQ](?![A-Za-z])|ℂ|ℤ|ℕ|\\mathbb\s*\{?\s*[CZNQ]", bare):
+        return f"all is real: {name} in R^n"
+    for words, space in (("vector", "R^n"), ("matrix", "R^{m x n}"), ("scalar", "R"), ("number", "R"), ("real", "R")):
+        if words in bare.lower():
+            return f"{name} in {space}"
+    if re.search(r"\band\b|;", bare):
+        return "declarations are set apart by commas: x in R^n, A in R^{m x n}"
+    return _HINT
 
 
 def parse_dims(text: str, pair: bool = False) -> tuple[Dim, ...]:
@@ -99,12 +113,12 @@ def parse_dim(text: str, name: str) -> Dim:
 
 
 def _factor(word: str, text: str, name: str) -> Dim:
-    if word.isdecimal() and len(word) < 10:
+    if word.isdecimal() and len(word) <= limits().dimension:
         return Dim.of(int(word))
     power = _POWER.match(word)
     if power is not None:
         return prod([_factor(power[1], text, name)] * int(power[2]), start=ONE)
     try:
-        return Dim.of(b.check_name(ascii_name(word)))
+        return Dim.of(check_name(ascii_name(word)))
     except (DeclarationError, IndexError):
         raise DeclarationError(f"`{text.strip()}` is not a dimension of `{name}`", hint=_HINT) from None

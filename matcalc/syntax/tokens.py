@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from lark import Token
 
 from matcalc.core.errors import LimitError, ParseError, UnknownFunctionError
+from matcalc.core.limits import limits
+from matcalc.syntax.advice import COMMANDS_ELSEWHERE, function_elsewhere
 from matcalc.syntax.bars import BARS, ENDS_OPERAND, OPENING, resolve_bars
 from matcalc.syntax.called import BROUGHT, as_calls, defined_functions, spelled
 from matcalc.syntax.names import function_name, suggest_command
 from matcalc.syntax.spans import span_of
 from matcalc.syntax.touching import apart
 
-MAX_DEPTH = 200
-
 _BAR_PARTS = frozenset(("OPEN_ABS", "OPEN_NORM", "CLOSE_ABS", "CLOSE_NORM"))
 _CLOSING = frozenset(OPENING.values())
+_CLOSERS = {"LPAR": ")", "LSQB": "]", "LBRACE": "}"}
 _OPENS_CALL = frozenset(("LPAR", "LSQB"))
 
 
@@ -61,18 +62,20 @@ def _match_brackets(tokens: list[Token]) -> None:
                 raise ParseError(f"`{token}` closes nothing", span=span_of(token), hint="remove it or open a bracket")
             opened = stack.pop()
             if OPENING[opened.type] != token.type:
-                raise ParseError(f"`{token}` does not close `{opened}`", span=span_of(token))
+                raise ParseError(f"`{token}` does not close `{opened}`", span=span_of(token),
+                                 hint=f"`{_CLOSERS[opened.type]}` does" if opened.type in _CLOSERS else None)
     if stack:
-        raise ParseError(f"`{stack[-1]}` is never closed", span=span_of(stack[-1]))
+        hint = f"a `{_CLOSERS[stack[-1].type]}` is missing" if stack[-1].type in _CLOSERS else None
+        raise ParseError(f"`{stack[-1]}` is never closed", span=span_of(stack[-1]), hint=hint)
 
 
 def _check_depth(tokens: list[Token]) -> None:
-    depth = 0
+    depth, most = 0, limits().depth
     for token in tokens:
         if token.type in OPENING or (token.type in _BAR_PARTS and token.type.startswith("OPEN")):
             depth += 1
-            if depth > MAX_DEPTH:
-                raise LimitError(f"brackets nest deeper than {MAX_DEPTH}", span=span_of(token))
+            if depth > most:
+                raise LimitError(f"brackets nest deeper than {most}", span=span_of(token))
         elif token.type in _CLOSING or token.type in _BAR_PARTS:
             depth -= 1
 
@@ -103,7 +106,7 @@ def _classify(token: Token, before: Token | None, after: Token | None) -> Token:
 def refuse_command(token: Token, name: str) -> None:
     """Raises for a backslash command that is not in the language."""
     close = suggest_command(name)
-    hint = f"did you mean \\{close}?" if close else None
+    hint = COMMANDS_ELSEWHERE.get(name) or function_elsewhere(name) or (f"did you mean \\{close}?" if close else None)
     raise UnknownFunctionError(f"`{token}` is not a command of the language", span=span_of(token), hint=hint)
 
 

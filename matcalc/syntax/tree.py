@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.core.errors import LimitError, Span
-
-MAX_TREE_DEPTH = 1_000
+from matcalc.core.limits import limits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,8 +55,8 @@ class Syntax:
 def node(op: str, args: tuple[Syntax, ...], data: tuple[Hashable, ...], span: Span) -> Syntax:
     """A node of checked depth."""
     depth = 1 + max((a.depth for a in args), default=0)
-    if depth > MAX_TREE_DEPTH:
-        raise LimitError(f"the expression nests deeper than {MAX_TREE_DEPTH} operations", span=span)
+    if depth > limits().nesting:
+        raise LimitError(f"the expression nests deeper than {limits().nesting} operations", span=span)
     return Syntax(op, args, data, span, depth)
 
 

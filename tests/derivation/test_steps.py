@@ -144,7 +144,7 @@ def test_markdown_and_latex() -> None:
 
 
 def test_methods_that_do_not_apply() -> None:
-    with pytest.raises(DeclarationError, match="the method is one of components, differentials, not 'magic'"):
+    with pytest.raises(DeclarationError, match="`method` is \"components\" or \"differentials\", not 'magic'"):
         derive("A x", "x").steps("magic")
     with pytest.raises(DeclarationError, match="differentials are for a scalar"):
         derive("A x", "x").steps("differentials")

@@ -1,0 +1,163 @@
+"""Names that are no variables: functions without brackets, functions of other languages, words, transposes gone wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from matcalc.core.errors import ParseError, UnknownFunctionError
+from matcalc.syntax.advice import WORDS, function_elsewhere, spaced, transposed_power
+from matcalc.syntax.names import GREEK, function_name, letters, suggest
+from matcalc.syntax.tree import Syntax
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What names mean in a program.
+
+    Attributes:
+        text: the program.
+        declared: names with a declared space.
+        defined: names of values of the `where` clause.
+        functions: names of functions.
+        written: all names that occur.
+    """
+
+    text: str
+    declared: Collection[str]
+    defined: Collection[str]
+    functions: Collection[str]
+    written: Collection[str]
+
+
+def check_variable(tree: Syntax, known: Known) -> None:
+    """Refuses a name that stands where only a function, a word or a transpose makes sense.
+
+    Raises:
+        ParseError: for a function without its bracket, a word, or letters run together.
+        UnknownFunctionError: for a name that stands before a bracket like a function.
+    """
+    name, text = tree.word, known.text
+    if name in known.functions:
+        raise ParseError(f"the function `{name}` needs its argument in brackets", span=tree.span, text=text, hint=f"{name}(...)")
+    if name in known.defined:
+        _check_called_value(tree, known)
+    if name in known.declared or name in known.defined:
+        return
+    if function_name(name):
+        raise ParseError(f"the function `{name}` needs its argument in brackets", span=tree.span, text=text,
+                         hint=_bracketed(name, _after(tree, text)))
+    _check_subscripted(tree, text)
+    _check_differential(tree, known)
+    _check_word(tree, known)
+    _check_called(tree, text)
+
+
+_WINDOW = 40
+"""So many characters around a name are looked at."""
+
+
+def _after(tree: Syntax, text: str) -> str:
+    return text[tree.span.end : tree.span.end + _WINDOW]
+
+
+def _bracketed(name: str, rest: str) -> str:
+    """How a function is called whose argument stands without brackets."""
+    function = function_name(name)
+    if rest.startswith("'") and "(" in rest[:3]:
+        return f"{name}' is not known; derivatives by the argument are for functions of your own: where f(z) = {function}(z)"
+    if function == "log" and re.match(r"\s*\|", rest):
+        return "log|A| of a determinant is logdet(A), of a scalar log(abs(s))"
+    if function == "log" and re.match(r"\s*det\b", rest):
+        return "logdet(A)"
+    if re.match(r"\s*\^\s*\{?\s*-\s*1", rest):
+        return f"1/{function}(x) is the reciprocal, {'a' + str(function) if function in ('sin', 'cos', 'tan') else 'asin'}(x) an inverse function"
+    word = re.match(r"\s+([A-Za-z]\w*)", rest)
+    return f"{name}({word[1]})" if word and not function_name(word[1]) else f"{name}(...)"
+
+
+def _check_called_value(tree: Syntax, known: Known) -> None:
+    """Refuses `f(x) where f = x^2`, a value that is called."""
+    call = re.match(r"\(\s*([A-Za-z]\w*)\s*\)", _after(tree, known.text))
+    if call is None or letters(tree.word) not in ("f", "g", "h") or call[1] not in known.written:
+        return
+    raise ParseError(f"`{tree.word}` is defined as a value and called like a function", span=tree.span, text=known.text,
+                     hint=f"define {tree.word}({call[1]}) = ..., or write {tree.word} alone")
+
+
+def _check_differential(tree: Syntax, known: Known) -> None:
+    """Refuses the operator in `d/dx x^2`."""
+    if tree.word != "d":
+        return
+    rest = known.text[tree.span.end :]
+    after = re.match(r"\s*/\s*d\s?([A-Za-z]\w*)", rest) or re.match(r"\(.*\)\s*/\s*d\s?([A-Za-z]\w*)", rest)
+    if after is not None and after[1] in known.written and "d" not in known.declared:
+        raise ParseError("the formula is that of the function, without a sign of differentiation", span=tree.span, text=known.text,
+                         hint=f'leave out d/d{after[1]}: the variable is `wrt`, here wrt="{after[1]}"')
+
+
+def _check_word(tree: Syntax, known: Known) -> None:
+    name, text = tree.word, known.text
+    if text[tree.span.start : tree.span.end] != name:
+        return
+    hint = WORDS.get(name)
+    if hint is not None and text[tree.span.end : tree.span.end + 1] != "(":
+        raise ParseError(f"`{name}` is a word and no variable, unless it is declared", span=tree.span, text=text, hint=hint)
+    before = text[max(0, tree.span.start - _WINDOW) : tree.span.start]
+    product = spaced(name, name[-1]) if 1 < len(name) < 4 and re.search(r"('|\^T|\^\{?\\top\}?|ᵀ)$", before) and name[-1] in known.written else None
+    if product is not None:
+        raise ParseError(f"`{name}` is one name", span=tree.span, text=text, hint=f'did you mean "{product}"?')
+    stem = name.removesuffix("T")
+    if stem != name and len(stem) == 1 and stem in known.written:
+        raise ParseError(f"`{name}` is one name; the transpose of `{stem}` has a sign", span=tree.span, text=text, hint=f"{stem}^T")
+
+
+def _check_called(tree: Syntax, text: str) -> None:
+    """Refuses a name of several letters before a bracket."""
+    name = tree.word
+    after = _after(tree, text).lstrip()
+    if not after.startswith("(") or len(letters(name)) < 2 or (letters(name).lower() in GREEK and name != "sigma"):
+        return
+    close = suggest(name)
+    touching = text[tree.span.end] == "("
+    elsewhere = function_elsewhere(name) if touching else None
+    if touching or (close and len(name) > 2):
+        word = text[tree.span.start : tree.span.end]
+        hint = elsewhere or (f"did you mean {close}(...)?" if close else
+                             f"for a product write {word} * (...), for a function of your own: where {word}(z) = ...")
+        raise UnknownFunctionError(f"`{word}` is not a function of the language", span=tree.span, text=text, hint=hint)
+
+
+def _check_subscripted(tree: Syntax, text: str) -> None:
+    """Refuses `sum_i x_i` and `log_2(x)`, in which the name is no variable."""
+    function, _, subscript = tree.word.partition("_")
+    if re.fullmatch(r"sum_?\d+", tree.word) and "_" in text[tree.span.start : tree.span.end]:
+        raise ParseError("a sum over data names its index", span=tree.span, text=text, hint="sum_{i=1}^N x_i")
+    if function == "sum" and subscript:
+        raise ParseError("a sum over data says where it ends", span=tree.span, text=text,
+                         hint=f"sum_{{{subscript}=1}}^N x_{subscript}; sum(x) adds all entries of x")
+    if function in ("min", "max", "argmin", "argmax") and subscript:
+        raise ParseError("the language has no minimum or maximum over a variable", span=tree.span, text=text,
+                         hint="max(a, b) and min(a, b) compare two values entry by entry")
+    if function in ("log", "log2", "log10") and not subscript.isalpha() and "_" not in subscript:
+        base = subscript or tree.word.removeprefix("log") or "2"
+        raise UnknownFunctionError("`log` is the natural logarithm; there is no other", span=tree.span, text=text,
+                                   hint=f"log(x)/log({base})")
+
+
+def check_power(tree: Syntax, known: Known) -> None:
+    """Refuses `x^TAx`, whose exponent is one name, where a transpose was meant.
+
+    Raises:
+        ParseError: in this case.
+    """
+    exponent = tree.args[1]
+    if exponent.op != "name" or exponent.closed or known.text[exponent.span.start - 1 : exponent.span.start] not in ("^", "{"):
+        return
+    known_names = {*known.declared, *known.defined}
+    rest = transposed_power(exponent.word, known_names)
+    if rest is not None:
+        base = known.text[tree.args[0].span.start : tree.args[0].span.end]
+        raise ParseError(f"`{exponent.word}` after `^` is one name; the transpose ends at `T`", span=tree.span, text=known.text,
+                         hint=f"{base}^T {rest}")
