@@ -8,17 +8,31 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ['least_squares', 'ridge', 'logistic', 'logistic_hvp', 'poisson', 'softmax_regression', 'gaussian_covariance', 'gaussian_process_evidence']
 
+_ndarray, _float64 = (np.ndarray, np.dtype(float))
+
 
 def _array(value, name, space, ndim):
     """The argument as an array of floats with the right number of axes."""
     array = np.asarray(value)
-    if array.dtype.char != 'd':
+    if array.dtype is not _float64:
         if array.dtype.kind not in 'fiub':
             raise TypeError(f'{name} must hold real numbers, not {array.dtype}')
-        array = array.astype(np.float64)
+        array = array.astype(_float64)
     if array.ndim != ndim:
         raise ValueError(f'{name} must be in {space}, not an array of shape {array.shape}')
     return array
+
+
+def _like(value):
+    """What tells the precision of an argument; a Python number has none."""
+    return value if isinstance(value, (int, float)) else np.asarray(value)
+
+
+def _cast(result, kind):
+    """The result in single precision where no argument has more."""
+    if kind.char not in 'ef':
+        return result
+    return tuple(map(kind.type, result)) if isinstance(result, tuple) else kind.type(result)
 
 
 def _gram(X, c=1.0):
@@ -29,6 +43,31 @@ def _gram(X, c=1.0):
     if c != 1.0:
         out *= c
     return out
+
+
+def _arguments_of_least_squares(X, w, y):
+    """The arguments as arrays of floats, their shapes held against each other."""
+    X = _array(X, 'X', 'R^{m x n}', 2)
+    w = _array(w, 'w', 'R^n', 1)
+    y = _array(y, 'y', 'R^m', 1)
+    n = len(w)
+    m = len(y)
+    if X.shape != (m, n):
+        raise ValueError(f'X must be in R^{{m x n}}, m = {m} as in y, n = {n} as in w, but its shape is {X.shape}')
+    return (X, w, y)
+
+
+def _arguments_of_ridge(X, w, y, lambda_):
+    """The arguments as arrays of floats, their shapes held against each other."""
+    X = _array(X, 'X', 'R^{m x n}', 2)
+    w = _array(w, 'w', 'R^n', 1)
+    y = _array(y, 'y', 'R^m', 1)
+    lambda_ = float(_array(lambda_, 'lambda', 'R', 0))
+    n = len(w)
+    m = len(y)
+    if X.shape != (m, n):
+        raise ValueError(f'X must be in R^{{m x n}}, m = {m} as in y, n = {n} as in w, but its shape is {X.shape}')
+    return (X, w, y, lambda_)
 
 
 def _softplus(z):
@@ -46,6 +85,45 @@ def _weighted_gram(X, w):
     return B.T.dot(B)
 
 
+def _arguments_of_logistic(y, X, w):
+    """The arguments as arrays of floats, their shapes held against each other."""
+    y = _array(y, 'y', 'R^m', 1)
+    X = _array(X, 'X', 'R^{m x n}', 2)
+    w = _array(w, 'w', 'R^n', 1)
+    m = len(y)
+    n = len(w)
+    if X.shape != (m, n):
+        raise ValueError(f'X must be in R^{{m x n}}, m = {m} as in y, n = {n} as in w, but its shape is {X.shape}')
+    return (y, X, w)
+
+
+def _arguments_of_logistic_hvp(y, X, w, v):
+    """The arguments as arrays of floats, their shapes held against each other."""
+    y = _array(y, 'y', 'R^m', 1)
+    X = _array(X, 'X', 'R^{m x n}', 2)
+    w = _array(w, 'w', 'R^n', 1)
+    v = _array(v, 'v', 'R^n', 1)
+    m = len(y)
+    n = len(w)
+    if X.shape != (m, n):
+        raise ValueError(f'X must be in R^{{m x n}}, m = {m} as in y, n = {n} as in w, but its shape is {X.shape}')
+    if v.shape != (n,):
+        raise ValueError(f'v must be in R^n, n = {n} as in w, but its shape is {v.shape}')
+    return (y, X, w, v)
+
+
+def _arguments_of_poisson(X, w, y):
+    """The arguments as arrays of floats, their shapes held against each other."""
+    X = _array(X, 'X', 'R^{m x n}', 2)
+    w = _array(w, 'w', 'R^n', 1)
+    y = _array(y, 'y', 'R^m', 1)
+    n = len(w)
+    m = len(y)
+    if X.shape != (m, n):
+        raise ValueError(f'X must be in R^{{m x n}}, m = {m} as in y, n = {n} as in w, but its shape is {X.shape}')
+    return (X, w, y)
+
+
 def _softmax_along(z, axis):
     """exp(z) over its sum along axes, without overflow."""
     e = np.exp(z - z.max(axis=axis, keepdims=True))
@@ -58,11 +136,50 @@ def _logsumexp_along(z, axis):
     return np.log(np.exp(z - top).sum(axis=axis)) + np.squeeze(top, axis=axis)
 
 
+def _arguments_of_softmax_regression(W, x, y):
+    """The arguments as arrays of floats, their shapes held against each other."""
+    W = _array(W, 'W', 'R^{k x d}', 2)
+    x = _array(x, 'x', 'R^d for each of N along axis 0', 2)
+    y = _array(y, 'y', 'R^k for each of N along axis 0', 2)
+    k = len(W)
+    N = len(x)
+    d = W.shape[1]
+    if x.shape != (N, d):
+        raise ValueError(f'x must be in R^d for each of N along axis 0, d = {d} as in W, but its shape is {x.shape}')
+    if y.shape != (N, k):
+        raise ValueError(f'y must be in R^k for each of N along axis 0, N = {N} as in x, k = {k} as in W, but its shape is {y.shape}')
+    return (W, x, y)
+
+
+def _arguments_of_gaussian_covariance(Sigma, x, mu):
+    """The arguments as arrays of floats, their shapes held against each other."""
+    Sigma = _array(Sigma, 'Sigma', 'R^{d x d}', 2)
+    x = _array(x, 'x', 'R^d for each of N along axis 0', 2)
+    mu = _array(mu, 'mu', 'R^d', 1)
+    d = len(mu)
+    N = len(x)
+    if Sigma.shape != (d, d):
+        raise ValueError(f'Sigma must be in R^{{d x d}}, d = {d} as in mu, but its shape is {Sigma.shape}')
+    if x.shape != (N, d):
+        raise ValueError(f'x must be in R^d for each of N along axis 0, d = {d} as in mu, but its shape is {x.shape}')
+    return (Sigma, x, mu)
+
+
 def _outer(u, v):
     """u v^T; a product with one column, beyond the caches einsum."""
     if u.size * v.size > 1000000:
         return np.einsum('i,j->ij', u, v)
     return u[:, None].dot(v[None, :])
+
+
+def _arguments_of_gaussian_process_evidence(y, K):
+    """The arguments as arrays of floats, their shapes held against each other."""
+    y = _array(y, 'y', 'R^n', 1)
+    K = _array(K, 'K', 'R^{n x n}', 2)
+    n = len(y)
+    if K.shape != (n, n):
+        raise ValueError(f'K must be in R^{{n x n}}, n = {n} as in y, but its shape is {K.shape}')
+    return (y, K)
 
 
 def least_squares(X: ArrayLike, w: ArrayLike, y: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64]]:
@@ -74,15 +191,8 @@ def least_squares(X: ArrayLike, w: ArrayLike, y: ArrayLike) -> tuple[np.float64,
     Shapes: X in R^{m x n}, w in R^n, y in R^m
     Returns value (), gradient (n), hessian (n, n).
     """
-    if not (type(X) is type(w) is type(y) is np.ndarray and X.dtype == w.dtype == y.dtype == float and (X.ndim == 2)):
-        X = _array(X, 'X', 'R^{m x n}', 2)
-        w = _array(w, 'w', 'R^n', 1)
-        y = _array(y, 'y', 'R^m', 1)
-    m, n = X.shape
-    if w.shape != (n,):
-        raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
-    if y.shape != (m,):
-        raise ValueError(f'y must be in R^m, m = {m} as in X, but its shape is {y.shape}')
+    if not (type(X) is type(w) is type(y) is _ndarray and X.dtype is w.dtype is y.dtype is _float64 and (w.ndim == y.ndim == 1) and (X.shape == (len(y), len(w)))):
+        return _cast(least_squares(*_arguments_of_least_squares(X, w, y)), np.result_type(_like(X), _like(w), _like(y)))
     r = X.dot(w) - y
     return (0.5 * r.dot(r), r.dot(X), _gram(X))
 
@@ -96,16 +206,10 @@ def ridge(X: ArrayLike, w: ArrayLike, y: ArrayLike, lambda_: ArrayLike) -> tuple
     Shapes: X in R^{m x n}, w in R^n, y in R^m, lambda in R
     Returns value (), gradient (n), hessian (n, n).
     """
-    lambda_ = _array(lambda_, 'lambda', 'R', 0)
-    if not (type(X) is type(w) is type(y) is np.ndarray and X.dtype == w.dtype == y.dtype == float and (X.ndim == 2)):
-        X = _array(X, 'X', 'R^{m x n}', 2)
-        w = _array(w, 'w', 'R^n', 1)
-        y = _array(y, 'y', 'R^m', 1)
-    m, n = X.shape
-    if w.shape != (n,):
-        raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
-    if y.shape != (m,):
-        raise ValueError(f'y must be in R^m, m = {m} as in X, but its shape is {y.shape}')
+    if not (isinstance(lambda_, float) and type(X) is type(w) is type(y) is _ndarray and (X.dtype is w.dtype is y.dtype is _float64) and (w.ndim == y.ndim == 1) and (X.shape == (len(y), len(w)))):
+        return _cast(ridge(*_arguments_of_ridge(X, w, y, lambda_)), np.result_type(_like(X), _like(w), _like(y), _like(lambda_)))
+    lambda_ = np.float64(lambda_)
+    n = len(w)
     r = X.dot(w) - y
     out = _gram(X)
     out.flat[::n + 1] += lambda_
@@ -121,16 +225,8 @@ def logistic(y: ArrayLike, X: ArrayLike, w: ArrayLike) -> tuple[np.float64, NDAr
     Shapes: y in R^m, X in R^{m x n}, w in R^n
     Returns value (), gradient (n), hessian (n, n).
     """
-    if not (type(y) is type(X) is type(w) is np.ndarray and y.dtype == X.dtype == w.dtype == float and (y.ndim == 1)):
-        y = _array(y, 'y', 'R^m', 1)
-        X = _array(X, 'X', 'R^{m x n}', 2)
-        w = _array(w, 'w', 'R^n', 1)
-    m = y.shape[0]
-    n = X.shape[1]
-    if X.shape != (m, n):
-        raise ValueError(f'X must be in R^{{m x n}}, m = {m} as in y, but its shape is {X.shape}')
-    if w.shape != (n,):
-        raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
+    if not (type(y) is type(X) is type(w) is _ndarray and y.dtype is X.dtype is w.dtype is _float64 and (y.ndim == w.ndim == 1) and (X.shape == (len(y), len(w)))):
+        return _cast(logistic(*_arguments_of_logistic(y, X, w)), np.result_type(_like(y), _like(X), _like(w)))
     v = y * X.dot(w)
     s = 1.0 / (1.0 + np.exp(np.minimum(v, 709.0)))
     return (_softplus(-v).sum(), -(y * s).dot(X), _weighted_gram(X, (1.0 - s) * (y ** 2 * s)))
@@ -144,19 +240,8 @@ def logistic_hvp(y: ArrayLike, X: ArrayLike, w: ArrayLike, v: ArrayLike) -> NDAr
     Shapes: y in R^m, X in R^{m x n}, w in R^n, v in R^n
     Returns hvp (n).
     """
-    if not (type(y) is type(X) is type(w) is type(v) is np.ndarray and y.dtype == X.dtype == w.dtype == v.dtype == float and (y.ndim == 1)):
-        y = _array(y, 'y', 'R^m', 1)
-        X = _array(X, 'X', 'R^{m x n}', 2)
-        w = _array(w, 'w', 'R^n', 1)
-        v = _array(v, 'v', 'R^n', 1)
-    m = y.shape[0]
-    n = X.shape[1]
-    if X.shape != (m, n):
-        raise ValueError(f'X must be in R^{{m x n}}, m = {m} as in y, but its shape is {X.shape}')
-    if w.shape != (n,):
-        raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
-    if v.shape != (n,):
-        raise ValueError(f'v must be in R^n, n = {n} as in X, but its shape is {v.shape}')
+    if not (type(y) is type(X) is type(w) is type(v) is _ndarray and y.dtype is X.dtype is w.dtype is v.dtype is _float64 and (y.ndim == w.ndim == 1) and (X.shape == (len(y), len(w))) and (v.shape == (len(w),))):
+        return _cast(logistic_hvp(*_arguments_of_logistic_hvp(y, X, w, v)), np.result_type(_like(y), _like(X), _like(w), _like(v)))
     s = 1.0 / (1.0 + np.exp(np.minimum(y * X.dot(w), 709.0)))
     return (X.dot(v) * ((1.0 - s) * (y ** 2 * s))).dot(X)
 
@@ -170,15 +255,8 @@ def poisson(X: ArrayLike, w: ArrayLike, y: ArrayLike) -> tuple[np.float64, NDArr
     Shapes: X in R^{m x n}, w in R^n, y in R^m
     Returns value (), gradient (n), hessian (n, n).
     """
-    if not (type(X) is type(w) is type(y) is np.ndarray and X.dtype == w.dtype == y.dtype == float and (X.ndim == 2)):
-        X = _array(X, 'X', 'R^{m x n}', 2)
-        w = _array(w, 'w', 'R^n', 1)
-        y = _array(y, 'y', 'R^m', 1)
-    m, n = X.shape
-    if w.shape != (n,):
-        raise ValueError(f'w must be in R^n, n = {n} as in X, but its shape is {w.shape}')
-    if y.shape != (m,):
-        raise ValueError(f'y must be in R^m, m = {m} as in X, but its shape is {y.shape}')
+    if not (type(X) is type(w) is type(y) is _ndarray and X.dtype is w.dtype is y.dtype is _float64 and (w.ndim == y.ndim == 1) and (X.shape == (len(y), len(w)))):
+        return _cast(poisson(*_arguments_of_poisson(X, w, y)), np.result_type(_like(X), _like(w), _like(y)))
     e = np.exp(X.dot(w))
     return (e.sum() - y.dot(X).dot(w), (e - y).dot(X), _weighted_gram(X, e))
 
@@ -191,16 +269,8 @@ def softmax_regression(W: ArrayLike, x: ArrayLike, y: ArrayLike) -> tuple[np.flo
     Shapes: W in R^{k x d}, x in R^d, y in R^k
     Returns value (), gradient (k, d).
     """
-    if not (type(W) is type(x) is type(y) is np.ndarray and W.dtype == x.dtype == y.dtype == float and (W.ndim == 2)):
-        W = _array(W, 'W', 'R^{k x d}', 2)
-        x = _array(x, 'x', 'R^d for each of N along axis 0', 2)
-        y = _array(y, 'y', 'R^k for each of N along axis 0', 2)
-    k, d = W.shape
-    N = x.shape[0]
-    if x.shape != (N, d):
-        raise ValueError(f'x must be in R^d for each of N along axis 0, d = {d} as in W, but its shape is {x.shape}')
-    if y.shape != (N, k):
-        raise ValueError(f'y must be in R^k for each of N along axis 0, N = {N} as in x, k = {k} as in W, but its shape is {y.shape}')
+    if not (type(W) is type(x) is type(y) is _ndarray and W.dtype is x.dtype is y.dtype is _float64 and (W.ndim == x.ndim == 2) and (x.shape[1] == W.shape[1]) and (y.shape == (len(x), len(W)))):
+        return _cast(softmax_regression(*_arguments_of_softmax_regression(W, x, y)), np.result_type(_like(W), _like(x), _like(y)))
     xW = x.dot(W.T)
     return ((_logsumexp_along(xW, 1) - (x * y.dot(W)).sum(1)).sum(), (_softmax_along(xW, 1) - y).T.dot(x))
 
@@ -215,23 +285,17 @@ def gaussian_covariance(Sigma: ArrayLike, x: ArrayLike, mu: ArrayLike) -> tuple[
     Shapes: Sigma in R^{d x d}, x in R^d, mu in R^d
     Returns the value, then the derivatives: mu (d,), Sigma (d, d).
     """
-    if not (type(Sigma) is type(x) is type(mu) is np.ndarray and Sigma.dtype == x.dtype == mu.dtype == float):
-        Sigma = _array(Sigma, 'Sigma', 'R^{d x d}', 2)
-        x = _array(x, 'x', 'R^d for each of N along axis 0', 2)
-        mu = _array(mu, 'mu', 'R^d', 1)
-    d = Sigma.shape[0]
-    N = x.shape[0]
-    if Sigma.shape != (d, d):
-        raise ValueError(f'Sigma must be in R^{{d x d}}, but its shape is {Sigma.shape}')
-    if x.shape != (N, d):
-        raise ValueError(f'x must be in R^d for each of N along axis 0, d = {d} as in Sigma, but its shape is {x.shape}')
-    if mu.shape != (d,):
-        raise ValueError(f'mu must be in R^d, d = {d} as in Sigma, but its shape is {mu.shape}')
+    if not (type(Sigma) is type(x) is type(mu) is _ndarray and Sigma.dtype is x.dtype is mu.dtype is _float64 and (mu.ndim == 1) and (x.ndim == 2) and (Sigma.shape == (len(mu), len(mu))) and (x.shape[1] == len(mu))):
+        return _cast(gaussian_covariance(*_arguments_of_gaussian_covariance(Sigma, x, mu)), np.result_type(_like(Sigma), _like(x), _like(mu)))
+    N = len(x)
     r = mu - x
     t = _gram(r)
     Sigma_inv = np.linalg.inv(Sigma)
     c = 2.0 * np.log(np.linalg.cholesky(Sigma).diagonal()).sum() * N
-    return (0.5 * (c + np.vdot(Sigma_inv, t)), Sigma_inv.dot(r.sum(0)), 0.5 * (N * Sigma_inv - Sigma_inv.dot(t.dot(Sigma_inv.T))))
+    r1 = N * Sigma_inv
+    r1 -= Sigma_inv.dot(t.dot(Sigma_inv.T))
+    r1 *= 0.5
+    return (0.5 * (c + np.vdot(Sigma_inv, t)), Sigma_inv.dot(r.sum(0)), r1)
 
 
 def gaussian_process_evidence(y: ArrayLike, K: ArrayLike) -> tuple[np.float64, NDArray[np.float64]]:
@@ -242,13 +306,10 @@ def gaussian_process_evidence(y: ArrayLike, K: ArrayLike) -> tuple[np.float64, N
     Shapes: y in R^n, K in R^{n x n}
     Returns value (), gradient (n, n).
     """
-    if not (type(y) is type(K) is np.ndarray and y.dtype == K.dtype == float and (y.ndim == 1)):
-        y = _array(y, 'y', 'R^n', 1)
-        K = _array(K, 'K', 'R^{n x n}', 2)
-    n = y.shape[0]
-    if K.shape != (n, n):
-        raise ValueError(f'K must be in R^{{n x n}}, n = {n} as in y, but its shape is {K.shape}')
+    if not (type(y) is type(K) is _ndarray and y.dtype is K.dtype is _float64 and (y.ndim == 1) and (K.shape == (len(y), len(y)))):
+        return _cast(gaussian_process_evidence(*_arguments_of_gaussian_process_evidence(y, K)), np.result_type(_like(y), _like(K)))
     K_inv = np.linalg.inv(K)
     u = K_inv.dot(y)
     K_inv -= _outer(u, u)
-    return (0.5 * (y.dot(u) + 2.0 * np.log(np.linalg.cholesky(K).diagonal()).sum()), 0.5 * K_inv)
+    K_inv *= 0.5
+    return (0.5 * (y.dot(u) + 2.0 * np.log(np.linalg.cholesky(K).diagonal()).sum()), K_inv)

@@ -8,17 +8,46 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ['matrix_factorisation', 'matrix_factorisation_hvp', 'principal_components', 'metric_learning', 'log_barrier', 'rayleigh_quotient']
 
+_ndarray, _float64 = (np.ndarray, np.dtype(float))
+
 
 def _array(value, name, space, ndim):
     """The argument as an array of floats with the right number of axes."""
     array = np.asarray(value)
-    if array.dtype.char != 'd':
+    if array.dtype is not _float64:
         if array.dtype.kind not in 'fiub':
             raise TypeError(f'{name} must hold real numbers, not {array.dtype}')
-        array = array.astype(np.float64)
+        array = array.astype(_float64)
     if array.ndim != ndim:
         raise ValueError(f'{name} must be in {space}, not an array of shape {array.shape}')
     return array
+
+
+def _like(value):
+    """What tells the precision of an argument; a Python number has none."""
+    return value if isinstance(value, (int, float)) else np.asarray(value)
+
+
+def _cast(result, kind):
+    """The result in single precision where no argument has more."""
+    if kind.char not in 'ef':
+        return result
+    return tuple(map(kind.type, result)) if isinstance(result, tuple) else kind.type(result)
+
+
+def _arguments_of_matrix_factorisation(T, U, V):
+    """The arguments as arrays of floats, their shapes held against each other."""
+    T = _array(T, 'T', 'R^{m x n}', 2)
+    U = _array(U, 'U', 'R^{m x k}', 2)
+    V = _array(V, 'V', 'R^{n x k}', 2)
+    m = len(U)
+    n = len(V)
+    k = U.shape[1]
+    if T.shape != (m, n):
+        raise ValueError(f'T must be in R^{{m x n}}, m = {m} as in U, n = {n} as in V, but its shape is {T.shape}')
+    if V.shape != (n, k):
+        raise ValueError(f'V must be in R^{{n x k}}, k = {k} as in U, but its shape is {V.shape}')
+    return (T, U, V)
 
 
 def _gram(X, c=1.0):
@@ -31,12 +60,84 @@ def _gram(X, c=1.0):
     return out
 
 
+def _arguments_of_matrix_factorisation_hvp(T, U, V, v):
+    """The arguments as arrays of floats, their shapes held against each other."""
+    T = _array(T, 'T', 'R^{m x n}', 2)
+    U = _array(U, 'U', 'R^{m x k}', 2)
+    V = _array(V, 'V', 'R^{n x k}', 2)
+    v = _array(v, 'v', 'R^{m x k}', 2)
+    m = len(U)
+    n = len(V)
+    k = U.shape[1]
+    if T.shape != (m, n):
+        raise ValueError(f'T must be in R^{{m x n}}, m = {m} as in U, n = {n} as in V, but its shape is {T.shape}')
+    if V.shape != (n, k):
+        raise ValueError(f'V must be in R^{{n x k}}, k = {k} as in U, but its shape is {V.shape}')
+    if v.shape != (m, k):
+        raise ValueError(f'v must be in R^{{m x k}}, m = {m} as in U, k = {k} as in U, but its shape is {v.shape}')
+    return (T, U, V, v)
+
+
+def _arguments_of_principal_components(X, B):
+    """The arguments as arrays of floats, their shapes held against each other."""
+    X = _array(X, 'X', 'R^{N x d}', 2)
+    B = _array(B, 'B', 'R^{d x k}', 2)
+    d = len(B)
+    N = len(X)
+    if X.shape != (N, d):
+        raise ValueError(f'X must be in R^{{N x d}}, d = {d} as in B, but its shape is {X.shape}')
+    return (X, B)
+
+
 def _weighted_gram(X, w):
     """X^T diag(w) X for w >= 0; from some 60 columns on by one triangle of B.T.dot(B)."""
     if X.shape[1] < 60:
         return (X.T * w).dot(X)
     B = np.sqrt(w)[:, None] * X
     return B.T.dot(B)
+
+
+def _arguments_of_metric_learning(L, a, b):
+    """The arguments as arrays of floats, their shapes held against each other."""
+    L = _array(L, 'L', 'R^{k x d}', 2)
+    a = _array(a, 'a', 'R^d for each of N along axis 0', 2)
+    b = _array(b, 'b', 'R^d for each of N along axis 0', 2)
+    N = len(a)
+    d = L.shape[1]
+    if a.shape != (N, d):
+        raise ValueError(f'a must be in R^d for each of N along axis 0, d = {d} as in L, but its shape is {a.shape}')
+    if b.shape != (N, d):
+        raise ValueError(f'b must be in R^d for each of N along axis 0, N = {N} as in a, d = {d} as in L, but its shape is {b.shape}')
+    return (L, a, b)
+
+
+def _arguments_of_log_barrier(t, c, x, b, A):
+    """The arguments as arrays of floats, their shapes held against each other."""
+    t = float(_array(t, 't', 'R', 0))
+    c = _array(c, 'c', 'R^n', 1)
+    x = _array(x, 'x', 'R^n', 1)
+    b = _array(b, 'b', 'R^m', 1)
+    A = _array(A, 'A', 'R^{m x n}', 2)
+    n = len(c)
+    m = len(b)
+    if x.shape != (n,):
+        raise ValueError(f'x must be in R^n, n = {n} as in c, but its shape is {x.shape}')
+    if A.shape != (m, n):
+        raise ValueError(f'A must be in R^{{m x n}}, m = {m} as in b, n = {n} as in c, but its shape is {A.shape}')
+    return (t, c, x, b, A)
+
+
+def _arguments_of_rayleigh_quotient(x, A, v):
+    """The arguments as arrays of floats, their shapes held against each other."""
+    x = _array(x, 'x', 'R^n', 1)
+    A = _array(A, 'A', 'R^{n x n}', 2)
+    v = _array(v, 'v', 'R^n', 1)
+    n = len(x)
+    if A.shape != (n, n):
+        raise ValueError(f'A must be in R^{{n x n}}, n = {n} as in x, but its shape is {A.shape}')
+    if v.shape != (n,):
+        raise ValueError(f'v must be in R^n, n = {n} as in x, but its shape is {v.shape}')
+    return (x, A, v)
 
 
 def matrix_factorisation(T: ArrayLike, U: ArrayLike, V: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64]]:
@@ -51,16 +152,8 @@ def matrix_factorisation(T: ArrayLike, U: ArrayLike, V: ArrayLike) -> tuple[np.f
     Shapes: T in R^{m x n}, U in R^{m x k}, V in R^{n x k}
     Returns the value, then the derivatives: U (m, k), V (n, k).
     """
-    if not (type(T) is type(U) is type(V) is np.ndarray and T.dtype == U.dtype == V.dtype == float and (T.ndim == 2)):
-        T = _array(T, 'T', 'R^{m x n}', 2)
-        U = _array(U, 'U', 'R^{m x k}', 2)
-        V = _array(V, 'V', 'R^{n x k}', 2)
-    m, n = T.shape
-    k = U.shape[1]
-    if U.shape != (m, k):
-        raise ValueError(f'U must be in R^{{m x k}}, m = {m} as in T, but its shape is {U.shape}')
-    if V.shape != (n, k):
-        raise ValueError(f'V must be in R^{{n x k}}, n = {n} as in T, k = {k} as in U, but its shape is {V.shape}')
+    if not (type(T) is type(U) is type(V) is _ndarray and T.dtype is U.dtype is V.dtype is _float64 and (U.ndim == V.ndim == 2) and (T.shape == (len(U), len(V))) and (V.shape[1] == U.shape[1])):
+        return _cast(matrix_factorisation(*_arguments_of_matrix_factorisation(T, U, V)), np.result_type(_like(T), _like(U), _like(V)))
     r = U.dot(V.T)
     r -= T
     return (np.vdot(r, r), 2.0 * r.dot(V), 2.0 * r.T.dot(U))
@@ -74,19 +167,8 @@ def matrix_factorisation_hvp(T: ArrayLike, U: ArrayLike, V: ArrayLike, v: ArrayL
     Shapes: T in R^{m x n}, U in R^{m x k}, V in R^{n x k}, v in R^{m x k}
     Returns hvp (m, k).
     """
-    if not (type(T) is type(U) is type(V) is type(v) is np.ndarray and T.dtype == U.dtype == V.dtype == v.dtype == float and (T.ndim == 2)):
-        T = _array(T, 'T', 'R^{m x n}', 2)
-        U = _array(U, 'U', 'R^{m x k}', 2)
-        V = _array(V, 'V', 'R^{n x k}', 2)
-        v = _array(v, 'v', 'R^{m x k}', 2)
-    m, n = T.shape
-    k = U.shape[1]
-    if U.shape != (m, k):
-        raise ValueError(f'U must be in R^{{m x k}}, m = {m} as in T, but its shape is {U.shape}')
-    if V.shape != (n, k):
-        raise ValueError(f'V must be in R^{{n x k}}, n = {n} as in T, k = {k} as in U, but its shape is {V.shape}')
-    if v.shape != (m, k):
-        raise ValueError(f'v must be in R^{{m x k}}, m = {m} as in T, k = {k} as in U, but its shape is {v.shape}')
+    if not (type(T) is type(U) is type(V) is type(v) is _ndarray and T.dtype is U.dtype is V.dtype is v.dtype is _float64 and (U.ndim == V.ndim == 2) and (T.shape == (len(U), len(V))) and (V.shape[1] == U.shape[1]) and (v.shape == (len(U), U.shape[1]))):
+        return _cast(matrix_factorisation_hvp(*_arguments_of_matrix_factorisation_hvp(T, U, V, v)), np.result_type(_like(T), _like(U), _like(V), _like(v)))
     return 2.0 * v.dot(_gram(V))
 
 
@@ -98,18 +180,15 @@ def principal_components(X: ArrayLike, B: ArrayLike) -> tuple[np.float64, NDArra
     Shapes: X in R^{N x d}, B in R^{d x k}
     Returns value (), gradient (d, k).
     """
-    if not (type(X) is type(B) is np.ndarray and X.dtype == B.dtype == float and (X.ndim == 2)):
-        X = _array(X, 'X', 'R^{N x d}', 2)
-        B = _array(B, 'B', 'R^{d x k}', 2)
-    d = X.shape[1]
-    k = B.shape[1]
-    if B.shape != (d, k):
-        raise ValueError(f'B must be in R^{{d x k}}, d = {d} as in X, but its shape is {B.shape}')
+    if not (type(X) is type(B) is _ndarray and X.dtype is B.dtype is _float64 and (X.ndim == B.ndim == 2) and (X.shape[1] == len(B))):
+        return _cast(principal_components(*_arguments_of_principal_components(X, B)), np.result_type(_like(X), _like(B)))
     t = _gram(B.T)
     r = X - X.dot(t)
     t1 = _gram(X)
     t1t = t1.dot(t)
-    return (np.vdot(r, r), 2.0 * (t1t + t1t.T - 2.0 * t1).dot(B))
+    t1t += t1t.T
+    t1t -= 2.0 * t1
+    return (np.vdot(r, r), 2.0 * t1t.dot(B))
 
 
 def metric_learning(L: ArrayLike, a: ArrayLike, b: ArrayLike) -> tuple[np.float64, NDArray[np.float64]]:
@@ -120,16 +199,8 @@ def metric_learning(L: ArrayLike, a: ArrayLike, b: ArrayLike) -> tuple[np.float6
     Shapes: L in R^{k x d}, a in R^d, b in R^d
     Returns value (), gradient (k, d).
     """
-    if not (type(L) is type(a) is type(b) is np.ndarray and L.dtype == a.dtype == b.dtype == float and (L.ndim == 2)):
-        L = _array(L, 'L', 'R^{k x d}', 2)
-        a = _array(a, 'a', 'R^d for each of N along axis 0', 2)
-        b = _array(b, 'b', 'R^d for each of N along axis 0', 2)
-    d = L.shape[1]
-    N = a.shape[0]
-    if a.shape != (N, d):
-        raise ValueError(f'a must be in R^d for each of N along axis 0, d = {d} as in L, but its shape is {a.shape}')
-    if b.shape != (N, d):
-        raise ValueError(f'b must be in R^d for each of N along axis 0, N = {N} as in a, d = {d} as in L, but its shape is {b.shape}')
+    if not (type(L) is type(a) is type(b) is _ndarray and L.dtype is a.dtype is b.dtype is _float64 and (L.ndim == a.ndim == 2) and (a.shape[1] == L.shape[1]) and (b.shape == (len(a), L.shape[1]))):
+        return _cast(metric_learning(*_arguments_of_metric_learning(L, a, b)), np.result_type(_like(L), _like(a), _like(b)))
     r = 1.0 + (a.dot(L.T) ** 2).sum(1) - (b.dot(L.T) ** 2).sum(1)
     active = np.heaviside(r, 0.0)
     out = _weighted_gram(a, active)
@@ -146,18 +217,9 @@ def log_barrier(t: ArrayLike, c: ArrayLike, x: ArrayLike, b: ArrayLike, A: Array
     Shapes: t in R, c in R^n, x in R^n, b in R^m, A in R^{m x n}
     Returns value (), gradient (n), hessian (n, n).
     """
-    t = _array(t, 't', 'R', 0)
-    if not (type(c) is type(x) is type(b) is type(A) is np.ndarray and c.dtype == x.dtype == b.dtype == A.dtype == float and (c.ndim == b.ndim == 1)):
-        c = _array(c, 'c', 'R^n', 1)
-        x = _array(x, 'x', 'R^n', 1)
-        b = _array(b, 'b', 'R^m', 1)
-        A = _array(A, 'A', 'R^{m x n}', 2)
-    n = c.shape[0]
-    m = b.shape[0]
-    if x.shape != (n,):
-        raise ValueError(f'x must be in R^n, n = {n} as in c, but its shape is {x.shape}')
-    if A.shape != (m, n):
-        raise ValueError(f'A must be in R^{{m x n}}, m = {m} as in b, n = {n} as in c, but its shape is {A.shape}')
+    if not (isinstance(t, float) and type(c) is type(x) is type(b) is type(A) is _ndarray and (c.dtype is x.dtype is b.dtype is A.dtype is _float64) and (c.ndim == b.ndim == 1) and (x.shape == (len(c),)) and (A.shape == (len(b), len(c)))):
+        return _cast(log_barrier(*_arguments_of_log_barrier(t, c, x, b, A)), np.result_type(_like(t), _like(c), _like(x), _like(b), _like(A)))
+    t = np.float64(t)
     r = A.dot(x) - b
     return (t * c.dot(x) - np.log(-r).sum(), t * c - (1.0 / r).dot(A), A.T.dot(A / (r ** 2)[:, None]))
 
@@ -171,15 +233,8 @@ def rayleigh_quotient(x: ArrayLike, A: ArrayLike, v: ArrayLike) -> tuple[np.floa
     Shapes: x in R^n, A in R^{n x n}, v in R^n
     Returns value (), gradient (n), hvp (n).
     """
-    if not (type(x) is type(A) is type(v) is np.ndarray and x.dtype == A.dtype == v.dtype == float and (x.ndim == 1)):
-        x = _array(x, 'x', 'R^n', 1)
-        A = _array(A, 'A', 'R^{n x n}', 2)
-        v = _array(v, 'v', 'R^n', 1)
-    n = x.shape[0]
-    if A.shape != (n, n):
-        raise ValueError(f'A must be in R^{{n x n}}, n = {n} as in x, but its shape is {A.shape}')
-    if v.shape != (n,):
-        raise ValueError(f'v must be in R^n, n = {n} as in x, but its shape is {v.shape}')
+    if not (type(x) is type(A) is type(v) is _ndarray and x.dtype is A.dtype is v.dtype is _float64 and (x.ndim == 1) and (A.shape == (len(x), len(x))) and (v.shape == (len(x),))):
+        return _cast(rayleigh_quotient(*_arguments_of_rayleigh_quotient(x, A, v)), np.result_type(_like(x), _like(A), _like(v)))
     Ax = A.dot(x)
     Axx = Ax.dot(x)
     xx = x.dot(x)

@@ -13,7 +13,7 @@ from matcalc.core.traversal import postorder
 from matcalc.derivative import Derivative, evaluation
 from matcalc.emit.modules import merged
 from matcalc.emit.numpy import to_numpy
-from matcalc.emit.numpy_ast import invoke, name, text
+from matcalc.emit.numpy_ast import definition, invoke, name, text
 from matcalc.emit.numpy_checks import Parameter, parameter_of
 from matcalc.emit.numpy_names import Names, safe_names
 from matcalc.expr.nodes import Expr
@@ -86,10 +86,7 @@ class Chunked:
         totals = invoke(name("map"), name("sum"), invoke(name("zip"), ast.Starred(name("parts"), ast.Load())))
         result = invoke(name("_finish"), ast.Starred(totals, ast.Load()), *(name(spelled[n]) for n in rest))
         doc = ast.Expr(ast.Constant(f"{self.title}, from the list of what `partial` returned for each block."))
-        arguments = ast.arguments([], [ast.arg("parts"), *(ast.arg(spelled[n]) for n in rest)], None, [], [], None, [])
-        definition = ast.FunctionDef("combine", arguments, [doc, ast.Return(result)], [], None)
-        setattr(definition, "type_params", [])  # noqa: B010 (a field that Python has from 3.12 on)
-        return text(definition)
+        return text(definition("combine", ["parts", *(spelled[n] for n in rest)], [doc, ast.Return(result)]))
 
     def _functions(self) -> dict[str, Callable[..., object]]:
         if "functions" not in self.cache:

@@ -62,7 +62,7 @@ def call_by_name(function: Callable[..., Array], names: tuple[str, ...], values:
                                hint=f"call it as (..., {', '.join(f'{n}={n}' for n in missing or names)})")
     given = [_numbers_of(name, values[name]) for name in names]
     try:
-        return _as_precise(function(*given), given)
+        return function(*given)
     except np.linalg.LinAlgError as error:
         raise NotDifferentiableError(f"there is no value at these arrays: {error}",
                                      hint="a matrix that the formula inverts is singular, or one declared posdef is not") from None
@@ -70,17 +70,6 @@ def call_by_name(function: Callable[..., Array], names: tuple[str, ...], values:
         if " must be in " not in str(error):
             raise
         raise ShapeError(str(error), hint="the sizes that one letter stands for are equal in all arrays") from None
-
-
-def _as_precise(result: Array, values: Sequence[object]) -> Array:
-    """The result in the precision of the arguments: emitted code works in double precision, and float32 stays float32."""
-    arrays = [v if isinstance(v, int | float) and type(v) in (int, float) else np.asarray(v) for v in values]
-    kept = np.result_type(*arrays) if arrays else np.dtype(float)
-    if kept.kind != "f" or kept.itemsize >= 8:
-        return result
-    if isinstance(result, tuple):
-        return tuple(part.astype(kept) for part in result)
-    return result.astype(kept)
 
 
 def _numbers_of(name: str, value: object) -> object:

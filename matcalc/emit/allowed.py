@@ -12,19 +12,19 @@ from types import EllipsisType
 
 NODES = frozenset((
     "Module", "Import", "alias", "FunctionDef", "ClassDef", "arguments", "arg", "Return", "Assign", "AugAssign", "If", "For", "Raise", "Expr",
-    "Name", "Load", "Store", "Constant", "Attribute", "Subscript", "Slice", "Tuple", "List", "Call", "Starred", "keyword", "JoinedStr",
-    "FormattedValue", "BinOp", "UnaryOp", "BoolOp", "Compare", "IfExp", "Add", "Sub", "Mult", "Div", "FloorDiv", "Pow", "MatMult",
+    "Name", "Load", "Store", "Constant", "Attribute", "Subscript", "Slice", "Tuple", "List", "Call", "Starred", "keyword",
+    "JoinedStr", "FormattedValue", "BinOp", "UnaryOp", "BoolOp", "Compare", "IfExp", "Add", "Sub", "Mult", "Div", "FloorDiv", "Pow", "MatMult",
     "Mod", "USub", "Invert", "Not", "And", "Or", "Is", "IsNot", "Eq", "NotEq", "Lt", "LtE", "Gt", "GtE", "In", "NotIn",
 ))
 """Kinds of syntax: straight-line arithmetic, checks of arguments, loops over a range, classes with buffers."""
 
 MODULES = frozenset(("numpy", "math"))
-BUILTINS = frozenset(("TypeError", "ValueError", "abs", "float", "int", "len", "map", "max", "min", "range", "sum", "tuple", "type", "zip"))
+BUILTINS = frozenset(("TypeError", "ValueError", "abs", "float", "int", "isinstance", "len", "map", "max", "min", "range", "sum", "tuple", "type", "zip"))
 
 ATTRIBUTES = frozenset((
     # of arrays
     "T", "astype", "char", "copy", "dot", "dtype", "fill", "flat", "kind", "max", "min", "ndim", "ravel", "reshape", "shape", "size",
-    "strides", "sum", "swapaxes", "transpose",
+    "strides", "sum", "swapaxes", "transpose", "type",
     # of NumPy
     "abs", "add", "all", "any", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "array", "asarray",
     "ascontiguousarray", "atleast_1d", "bool_", "broadcast_to", "ceil", "clip", "column_stack", "concatenate", "copysign", "copyto",

@@ -20,6 +20,7 @@ def merged(sources: Sequence[str], head: str = "", public: Sequence[str] = ()) -
         DeclarationError: where two functions have one name.
     """
     imports: dict[str, None] = {}
+    constants: dict[str, None] = {}
     helpers: dict[str, str] = {}
     functions: dict[str, str] = {}
     for source in sources:
@@ -31,12 +32,18 @@ def merged(sources: Sequence[str], head: str = "", public: Sequence[str] = ()) -
             text = ast.get_source_segment(source, node) or ""
             if isinstance(node, ast.FunctionDef):
                 helpers.setdefault(node.name, text)
+            elif isinstance(node, ast.Assign):
+                constants.setdefault(text)
             else:
                 imports.setdefault(text)
         functions[last.name] = ast.get_source_segment(source, last) or ""
+    for name in functions:
+        if name in helpers:
+            raise DeclarationError(f"`{name}` is a name that the module uses itself", hint="choose another one")
     if public:
         imports[f"\n__all__ = [{', '.join(repr(name) for name in public)}]"] = None
     listed = sorted(imports, key=lambda line: (line.startswith("\n"), "__future__" not in line, line.startswith("from"), line))
     listed = [f"{line}\n" if "__future__" in line else line for line in listed]
     top = "\n".join([*([f"{head}\n"] if head else []), *listed])
+    top = "\n\n".join([top, *constants])
     return "\n\n\n".join([top, *helpers.values(), *functions.values()]) + "\n"

@@ -7,15 +7,28 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import reduce
 from math import inf
 
 from matcalc.core.errors import DeclarationError
-from matcalc.emit.numpy_ast import assign, attribute, binary, invoke, method, name, sequence, text
-from matcalc.emit.numpy_checks import Parameter, Sizes, prologue
-from matcalc.emit.numpy_helpers import HELPERS, NEED_MATH, helper
+from matcalc.emit.numpy_ast import (
+    assign,
+    attribute,
+    binary,
+    definition,
+    invoke,
+    method,
+    name,
+    names_in,
+    real,
+    sequence,
+    text,
+)
+from matcalc.emit.numpy_checks import Parameter, Sizes, conversion, prologue
+from matcalc.emit.numpy_helpers import HELPERS, NEED_FLOAT64, NEED_MATH, helper
 from matcalc.emit.numpy_names import RESERVED, Names, mnemonic, safe_names
 from matcalc.emit.numpy_ops import OPERATIONS, Target
 from matcalc.emit.numpy_places import expression, statements
@@ -24,12 +37,21 @@ from matcalc.plan.steps import Program, Step
 WIDTH = 72
 """Expressions up to this many characters are written in place."""
 
+MAX_LINE = 120
+"""Tests of arguments that are longer are written over several lines."""
+
 MANY = 24
-"""Of more operands than this each has a name."""
+"""Of more operands than this each has a name, and sums of more terms are not added up one by one."""
 
 VIEWS = frozenset(("permute", "reshape", "take", "slice"))
-OWN = frozenset(("matmul", "gram", "outer", "inv"))
+OWN = frozenset(("matmul", "gram", "outer", "inv", "combine", "multiply", "divide", "map", "power"))
 """Operations that make a new array of floats."""
+
+TAKEN = frozenset(("ValueError", "TypeError", "_ndarray", "_float64", "float", "int", "isinstance", "len", "tuple", "type"))
+"""Names that emitted code reads, so that no function has one of them."""
+
+UFUNCS = frozenset(("tanh", "exp", "log", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh"))
+"""Elementwise functions that are one call of NumPy."""
 
 FREE = frozenset(("var", "number", "pi", "size"))
 
@@ -56,6 +78,8 @@ class Body:
             return
         if step.op == "combine" and len(step.axes) > 1 and self.accumulate(step):
             return
+        if step.op == "map" and len(step.axes) > 1 and self.map_over(step):
+            return
         value = self.build(step)
         self.values[step.target] = value
         if self.uses[step.target] > 1 and not self.is_short(step.target):
@@ -68,25 +92,56 @@ class Body:
         positions = [
             n for n, o in enumerate(step.operands) if coefficients[n] == 1 and indices[n] == union and self.is_spent(o, step)
         ]
-        if shift or len(step.operands) != 2 or not positions:
+        if not shift and len(step.operands) == 1:
+            return self.scale(step, coefficients[0])
+        if shift or not positions or len(step.operands) > MANY:
             return False
-        first, second = step.operands[positions[0]], 1 - positions[0]
+        first, others = step.operands[positions[0]], [n for n in range(len(coefficients)) if n != positions[0]]
         if not isinstance(self.values[first], ast.Name):
-            wanted = "out" if self.program.steps[first].op == "gram" else "r" if coefficients[second] < 0 else "z"
-            self.assign(self.program.steps[first], wanted)
+            is_less = any(coefficients[n] < 0 for n in others)
+            self.assign(self.program.steps[first], "out" if self.program.steps[first].op == "gram" else "r" if is_less else "z")
         variable = self.values[first]
         assert isinstance(variable, ast.Name)
-        data = ((abs(coefficients[second]),), shift, (indices[second],), union)
-        rest = replace(step, operands=(step.operands[second],), data=data)
-        op = ast.Sub() if coefficients[second] < 0 else ast.Add()
-        self.lines.append(ast.AugAssign(ast.Name(variable.id, ast.Store()), op, self.build(rest)))
+        rests = []
+        for n in others:
+            data = ((abs(coefficients[n]),), shift, (indices[n],), union)
+            rest = self.build(replace(step, operands=(step.operands[n],), data=data))
+            rests.append((variable.id in names_in(rest), ast.Sub() if coefficients[n] < 0 else ast.Add(), rest))
+        if sum(refers for refers, *_ in rests) > 1:
+            return False
+        for _, op, rest in sorted(rests, key=lambda r: not r[0]):  # the one that refers to it reads it unchanged
+            self.lines.append(ast.AugAssign(ast.Name(variable.id, ast.Store()), op, rest))
         self.values[step.target] = variable
+        return True
+
+    def scale(self, step: Step, factor: Fraction) -> bool:
+        """Multiplies a matrix by a number in its own memory, where nothing else needs it any longer."""
+        first = step.operands[0]
+        variable = self.values[first]
+        if abs(factor) == 1 or step.data[2] != (step.data[3],) or not isinstance(variable, ast.Name) or not self.is_spent(first, step):
+            return False
+        self.lines.append(ast.AugAssign(ast.Name(variable.id, ast.Store()), ast.Mult(), real(factor)))
+        self.values[step.target] = variable
+        return True
+
+    def map_over(self, step: Step) -> bool:
+        """An elementwise function of a matrix, written into the memory of its argument where nothing else needs that."""
+        value = OPERATIONS[step.op](self.target, step, [self.values[step.operands[0]]])
+        if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute) or value.func.attr not in UFUNCS:
+            return False
+        if not self.is_spent(step.operands[0], step):
+            return False
+        if not isinstance(self.values[step.operands[0]], ast.Name):
+            self.assign(self.program.steps[step.operands[0]], "z")
+        argument = self.values[step.operands[0]]
+        self.values[step.target] = self.target.call(value.func.attr, argument, out=argument)
+        self.assign(step)
         return True
 
     def is_spent(self, value: int, by: Step) -> bool:
         """Whether a value is an array of its own that no statement after a step refers to."""
         step = self.program.steps[value]
-        if step.op not in OWN or value in self.program.results or len(step.axes) != len(by.axes):
+        if step.op not in OWN or _is_same(step) or value in self.program.results or len(step.axes) != len(by.axes):
             return False
         return all(self.written(user) <= by.target for user in self.users[value])
 
@@ -183,6 +238,11 @@ class Body:
         return False
 
 
+def _is_same(step: Step) -> bool:
+    """Whether a sum is its one term, perhaps with its axes in another order: a view."""
+    return step.op == "combine" and step.data[:2] == ((1,), 0)
+
+
 def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: str, doc: str, checks: bool = True) -> str:
     """The source of a module with one function.
 
@@ -196,19 +256,29 @@ def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: st
     Raises:
         DeclarationError: where the function cannot have that name, or needs a size that no array has.
     """
-    if function in ("ValueError", "TypeError") or function in HELPERS:
-        raise DeclarationError(f"`{function}` is a name that emitted code uses itself", hint="choose another one")
     pool = Names()
     sizes = Sizes(parameters)
-    target = Target("numpy" if function == "np" else "np", safe_names(list(parameters), pool), {}, sizes.whole(parameters))
+    target = target_of(function, parameters, sizes, pool)
+    body = statements_of(program, target, pool)
+    head = prologue(target, parameters, sizes, name(function) if checks else None)
+    lines = [ast.Expr(ast.Constant(indented(doc))), *head, *body]
+    own = definition(function, [target.parameters[p] for p in parameters], lines)
+    return module(target, [conversion(target, parameters, sizes), own] if checks and parameters else [own])
+
+
+def target_of(function: str, parameters: Mapping[str, Parameter], sizes: Sizes, pool: Names) -> Target:
+    """Names for what a function, or a class, refers to.
+
+    Raises:
+        DeclarationError: where it cannot have the name that is asked for.
+    """
+    if function in TAKEN or function in HELPERS:
+        raise DeclarationError(f"`{function}` is a name that emitted code uses itself", hint="choose another one")
+    numpy = "numpy" if function == "np" else "np"
+    target = Target(function, numpy, safe_names(list(parameters), pool), {}, sizes.whole(parameters))
     for size in sizes.sources:
         target.sizes[size] = pool.numbered(size if size not in pool.taken and size not in RESERVED else f"size_{size}")
-    body = statements_of(program, target, pool)
-    lines = [ast.Expr(ast.Constant(indented(doc))), *prologue(target, parameters, sizes, checks), *body]
-    arguments = ast.arguments([], [ast.arg(target.parameters[p]) for p in parameters], None, [], [], None, [])
-    definition = ast.FunctionDef(function, arguments, lines, [], None)
-    setattr(definition, "type_params", [])  # noqa: B010 (a field that Python has from 3.12 on)
-    return module(target, definition)
+    return target
 
 
 def statements_of(program: Program, target: Target, pool: Names) -> list[ast.stmt]:
@@ -229,15 +299,28 @@ def indented(doc: str) -> str:
     return lines[0] if len(lines) == 1 else "\n".join(f"    {line}" if line and n else line for n, line in enumerate([*lines, ""])) + "    "
 
 
-def module(target: Target, definition: ast.stmt) -> str:
-    """Imports, the helpers that are used, and the function."""
+def module(target: Target, definitions: Sequence[ast.stmt]) -> str:
+    """Imports, the helpers that are used, and the functions."""
     alias = None if target.numpy == "numpy" else target.numpy
     imports: list[ast.stmt] = [ast.Import([ast.alias("numpy", alias)])]
     if target.used_helpers & NEED_MATH:
         imports.insert(0, ast.Import([ast.alias("math", None)]))
+    head = ["\n".join(text(line) for line in imports)]
+    if target.used_helpers & NEED_FLOAT64:
+        head.append(f"_ndarray, _float64 = ({target.numpy}.ndarray, {target.numpy}.dtype(float))")
     helpers = [text(_renamed(helper(which), target.numpy)) for which in HELPERS if which in target.used_helpers]
-    chunks = ["\n".join(text(line) for line in imports), *helpers, text(definition)]
+    chunks = ["\n\n".join(head), *helpers, *(wrapped(text(d)) for d in definitions)]
     return "\n\n\n".join(chunk.strip() for chunk in chunks) + "\n"
+
+
+def wrapped(source: str) -> str:
+    """Long tests of arguments, over several lines."""
+    lines = source.split("\n")
+    for n, line in enumerate(lines):
+        if len(line) > MAX_LINE and line.lstrip().startswith("if not ("):
+            indent = " " * (len(line) - len(line.lstrip()) + 8)
+            lines[n] = line.replace(" and ", f"\n{indent}and ")
+    return "\n".join(lines)
 
 
 def _renamed(node: ast.stmt, numpy: str) -> ast.stmt:

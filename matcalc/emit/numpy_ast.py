@@ -104,6 +104,19 @@ def assign(target: str, value: ast.expr) -> ast.stmt:
     return ast.Assign([ast.Name(target, ast.Store())], value)
 
 
+def definition(which: str, parameters: Sequence[str], lines: list[ast.stmt], defaults: list[ast.expr] | None = None) -> ast.FunctionDef:
+    """def which(parameters): lines"""
+    arguments = ast.arguments([], [ast.arg(p) for p in parameters], None, [], [], None, defaults or [])
+    function = ast.FunctionDef(which, arguments, lines, [], None)
+    setattr(function, "type_params", [])  # noqa: B010 (a field that Python has from 3.12 on)
+    return function
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """The names that an expression reads."""
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
 def text(node: ast.AST) -> str:
     """The source."""
     return ast.unparse(ast.fix_missing_locations(node))

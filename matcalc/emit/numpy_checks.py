@@ -1,13 +1,17 @@
-"""The head of an emitted function: arguments as arrays of floats, sizes read off them, shapes held against each other."""
+"""The head of an emitted function: one test whether all arguments are arrays of floats whose shapes agree, and the sizes.
+
+What fails the test goes through a function of its own, which converts what can be converted and says what is wrong; the
+emitted function is then called anew. So a call with fit arrays pays for the test alone.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matcalc.core.dims import ONE, Dim
-from matcalc.emit.numpy_ast import assign, attribute, binary, constant, invoke, item, name, sequence
+from matcalc.emit.numpy_ast import assign, attribute, binary, constant, definition, invoke, item, name, sequence
 from matcalc.emit.numpy_ops import Target
 from matcalc.expr.nodes import Expr
 from matcalc.plan.steps import Axes
@@ -36,12 +40,14 @@ def parameter_of(variable: Expr) -> Parameter:
 
 
 class Sizes:
-    """Which array each named dimension is read off, and how."""
+    """Which array each named dimension is read off, and how: the first axis of a vector is the cheapest to read."""
 
     def __init__(self, parameters: Mapping[str, Parameter]) -> None:
         self.sources: dict[str, tuple[str, int, Dim]] = {}
         pending = [(p, axis, dim) for p, parameter in parameters.items() for axis, dim in enumerate(parameter.axes)]
-        for p, axis, dim in pending:
+        first = {parameter.axes[0] for parameter in parameters.values() if parameter.axes}
+        needed = {p for p, _, dim in pending if dim not in first}  # a matrix that some size is read off can tell others too
+        for p, axis, dim in sorted(pending, key=lambda s: (s[1] > 0, len(parameters[s[0]].axes), s[0] not in needed)):
             if dim.name is not None:
                 self.sources.setdefault(dim.name, (p, axis, dim))
         while True:
@@ -65,44 +71,110 @@ class Sizes:
         return dim.name is not None and self.sources.get(dim.name) == (parameter, axis, dim)
 
 
-def prologue(target: Target, parameters: Mapping[str, Parameter], sizes: Sizes, checks: bool) -> list[ast.stmt]:
-    """Conversions, sizes that are used, and a check of every size that an earlier argument fixes.
+def prologue(target: Target, parameters: Mapping[str, Parameter], sizes: Sizes, itself: ast.expr | None) -> list[ast.stmt]:
+    """The test of the arguments, and the sizes that the rest of the function uses.
 
-    Without checks only the sizes that the rest of the function uses are read.
+    Args:
+        target: what expressions refer to.
+        parameters: those of the function.
+        sizes: where sizes are read.
+        itself: the function, called anew with arguments that had to be converted; None where nothing is tested.
     """
-    refusals = {p: c for p, parameter in parameters.items() if checks and (c := _check(target, p, parameter, sizes))}
-    for part in _needed(target.used_sizes, sizes):
-        target.used_sizes.add(part)
-    lines = _conversions(target, parameters, refusals) if checks else []
+    lines: list[ast.stmt] = []
+    if itself is not None and parameters:
+        given = [name(target.parameters[p]) for p in parameters]
+        converted = ast.Starred(invoke(name(_conversion(target.function)), *given), ast.Load())
+        kind = target.call("result_type", *(target.helper("_like", value) for value in given))
+        again = target.helper("_cast", invoke(itself, converted), kind)
+        lines.append(ast.If(ast.UnaryOp(ast.Not(), _is_fit(target, parameters, sizes)), [ast.Return(again)], []))
+        scalars = [target.parameters[p] for p, parameter in parameters.items() if not parameter.axes]
+        lines += [assign(p, target.call("float64", name(p))) for p in scalars]
+    return lines + _size_lines(target, sizes)
+
+
+def conversion(target: Target, parameters: Mapping[str, Parameter], sizes: Sizes) -> ast.FunctionDef:
+    """The function that converts arguments, or says which one is wrong and why."""
+    own = Target(target.function, target.numpy, target.parameters, target.sizes, target.whole)
+    lines: list[ast.stmt] = [ast.Expr(ast.Constant("The arguments as arrays of floats, their shapes held against each other."))]
     for p, parameter in parameters.items():
-        lines += _size_lines(target, p, parameter, sizes)
-    for part in sorted(target.used_sizes, key=lambda n: list(sizes.sources).index(n)):
-        lines += _solved_size(target, part, sizes)
-    return lines + list(refusals.values())
+        array = own.helper("_array", name(target.parameters[p]), constant(p), constant(parameter.space), constant(len(parameter.axes)))
+        lines.append(assign(target.parameters[p], array if parameter.axes else invoke(name("float"), array)))
+    refusals = [_check(own, p, parameter, sizes) for p, parameter in parameters.items()]
+    lines += _size_lines(own, sizes)
+    lines += [refusal for refusal in refusals if refusal is not None]
+    target.used_helpers |= own.used_helpers
+    lines.append(ast.Return(sequence([name(target.parameters[p]) for p in parameters])))
+    return definition(_conversion(target.function), [target.parameters[p] for p in parameters], lines)
 
 
-def _conversions(target: Target, parameters: Mapping[str, Parameter], refusals: Collection[str]) -> list[ast.stmt]:
-    """Arguments as arrays of floats; one test tells whether all are, with the axes that no later check counts."""
-    def conversion(p: str) -> ast.stmt:
-        own = (name(target.parameters[p]), constant(p), constant(parameters[p].space), constant(len(parameters[p].axes)))
-        return assign(target.parameters[p], target.helper("_array", *own))
+def _conversion(function: str) -> str:
+    return f"_arguments_of_{function}"
 
-    arrays = [p for p, parameter in parameters.items() if parameter.axes]
-    variables = [name(target.parameters[p]) for p in arrays]
-    tests: list[ast.expr] = []
+
+def _is_fit(target: Target, parameters: Mapping[str, Parameter], sizes: Sizes) -> ast.expr:
+    """Whether all arguments are arrays of floats with the shapes that they should have."""
+    arrays = {p: name(target.parameters[p]) for p, parameter in parameters.items() if parameter.axes}
+    scalars = [name(target.parameters[p]) for p, parameter in parameters.items() if not parameter.axes]
+    tests: list[ast.expr] = [invoke(name("isinstance"), value, name("float")) for value in scalars]
     if arrays:
-        kinds = [invoke(name("type"), v) for v in variables]
-        tests.append(_chain(ast.Is(), [*kinds, attribute(name(target.numpy), "ndarray")]))
-        tests.append(_chain(ast.Eq(), [*(attribute(v, "dtype") for v in variables), name("float")]))
-    for count in sorted({len(parameters[p].axes) for p in arrays if p not in refusals}):
-        own = [p for p in arrays if p not in refusals and len(parameters[p].axes) == count]
-        counts = [attribute(name(target.parameters[p]), "ndim") for p in own]
-        tests.append(_chain(ast.Eq(), [*counts, constant(count)]))
-    lines = [conversion(p) for p in parameters if p not in arrays]
-    if arrays:
-        fine = ast.BoolOp(ast.And(), tests)
-        lines.append(ast.If(ast.UnaryOp(ast.Not(), fine), [conversion(p) for p in arrays], []))
-    return lines
+        tests.append(_chain(ast.Is(), [*(invoke(name("type"), v) for v in arrays.values()), name("_ndarray")]))
+        tests.append(_chain(ast.Is(), [*(attribute(v, "dtype") for v in arrays.values()), name("_float64")]))
+        target.used_helpers.add("_float64")
+    counted: dict[int, list[ast.expr]] = {}
+    compared: list[ast.expr] = []
+    for p, value in arrays.items():
+        axes = parameters[p].axes
+        shape = attribute(value, "shape")
+        fixed = [n for n, dim in enumerate(axes) if _is_fixed(target, sizes, p, n, dim)]
+        lengths = [_read(target, sizes, axes[n]) for n in fixed]
+        if len(fixed) == len(axes):
+            compared.append(ast.Compare(shape, [ast.Eq()], [sequence(lengths)]))
+            continue
+        counted.setdefault(len(axes), []).append(attribute(value, "ndim"))
+        compared += [ast.Compare(item(shape, [constant(n)]), [ast.Eq()], [length]) for n, length in zip(fixed, lengths, strict=True)]
+    tests += [_chain(ast.Eq(), [*values, constant(count)]) for count, values in sorted(counted.items())]
+    return ast.BoolOp(ast.And(), [*tests, *compared]) if len(tests) + len(compared) > 1 else tests[0]
+
+
+def _is_fixed(target: Target, sizes: Sizes, p: str, axis: int, dim: Dim) -> bool:
+    """Whether other axes tell how long this one is."""
+    return not sizes.defines(p, axis, dim) and target.whole.get(dim) != (p, axis)
+
+
+def _read(target: Target, sizes: Sizes, dim: Dim) -> ast.expr:
+    """A length as an expression of the arguments alone."""
+    own = Target(target.function, target.numpy, target.parameters, {n: n for n in sizes.sources}, target.whole)
+    value = own.size(dim)
+    places = {n: _place(target, sizes, n) for n in own.used_sizes}
+    return _Replaced(places).visit(value) if places else value
+
+
+class _Replaced(ast.NodeTransformer):
+    """Names of sizes, replaced by where they are read."""
+
+    def __init__(self, places: Mapping[str, ast.expr]) -> None:
+        self.places = places
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.places.get(node.id, node)
+
+
+def _place(target: Target, sizes: Sizes, part: str) -> ast.expr:
+    """A size where it is read: `len(x)`, `A.shape[1]`, or solved from a length of the form `c n + rest`."""
+    p, axis, dim = sizes.sources[part]
+    array = name(target.parameters[p])
+    value = item(attribute(array, "shape"), [constant(axis)]) if axis else invoke(name("len"), array)
+    if dim.name is not None:
+        return value
+    coefficient, rest = _linear(part, dim)
+    value = binary(value, ast.Sub(), _read(target, sizes, rest)) if rest.terms else value
+    return binary(value, ast.FloorDiv(), _read(target, sizes, coefficient)) if coefficient != ONE else value
+
+
+def _linear(part: str, dim: Dim) -> tuple[Dim, Dim]:
+    """c and the rest, of a length `c n + rest`."""
+    coefficient = Dim(tuple((tuple(n for n in monomial if n != part), c) for monomial, c in dim.terms if part in monomial))
+    return coefficient, Dim(tuple(term for term in dim.terms if part not in term[0]))
 
 
 def _chain(op: ast.cmpop, values: Sequence[ast.expr]) -> ast.expr:
@@ -110,51 +182,14 @@ def _chain(op: ast.cmpop, values: Sequence[ast.expr]) -> ast.expr:
     return ast.Compare(values[0], [op] * (len(values) - 1), list(values[1:]))
 
 
-def _needed(used: set[str], sizes: Sizes) -> list[str]:
-    """The names that sizes are worked out from."""
-    found: list[str] = []
-    stack = list(used)
-    while stack:
-        part = stack.pop()
-        if part in sizes.sources and part not in found:
-            found.append(part)
-            stack += sizes.sources[part][2].names
-    return found
-
-
-def _size_lines(target: Target, p: str, parameter: Parameter, sizes: Sizes) -> list[ast.stmt]:
-    """`m, n = A.shape`, or the one size that is used."""
-    own = [
-        dim.name if sizes.defines(p, axis, dim) and dim.name in target.used_sizes else None
-        for axis, dim in enumerate(parameter.axes)
-    ]
-    shape = attribute(name(target.parameters[p]), "shape")
-    if len(own) > 1 and all(own):
-        names: list[ast.expr] = [ast.Name(target.sizes[n], ast.Store()) for n in own if n is not None]
-        return [ast.Assign([ast.Tuple(names, ast.Store())], shape)]
-    return [assign(target.sizes[n], item(shape, [constant(axis)])) for axis, n in enumerate(own) if n is not None]
-
-
-def _solved_size(target: Target, part: str, sizes: Sizes) -> list[ast.stmt]:
-    """A size n that is read off an axis of length `c n + rest`, where c may hold sizes that are known."""
-    p, axis, dim = sizes.sources[part]
-    if dim.name is not None:
-        return []
-    coefficient = Dim(tuple((tuple(n for n in monomial if n != part), c) for monomial, c in dim.terms if part in monomial))
-    rest = Dim(tuple(term for term in dim.terms if part not in term[0]))
-    value = item(attribute(name(target.parameters[p]), "shape"), [constant(axis)])
-    if rest.terms:
-        value = binary(value, ast.Sub(), target.size(rest))
-    if coefficient != ONE:
-        value = binary(value, ast.FloorDiv(), target.size(coefficient))
-    return [assign(target.sizes[part], value)]
+def _size_lines(target: Target, sizes: Sizes) -> list[ast.stmt]:
+    """The sizes that are used."""
+    return [assign(target.sizes[n], _place(target, sizes, n)) for n in sizes.sources if n in target.used_sizes]
 
 
 def _check(target: Target, p: str, parameter: Parameter, sizes: Sizes) -> ast.stmt | None:
     """Refuses an array whose sizes are not those of its space."""
-    known = all(dim in target.whole or all(n in sizes.sources for n in dim.names) for dim in parameter.axes)
-    own = (sizes.defines(p, axis, dim) or target.whole.get(dim) == (p, axis) for axis, dim in enumerate(parameter.axes))
-    if not known or all(own):
+    if not any(_is_fixed(target, sizes, p, axis, dim) for axis, dim in enumerate(parameter.axes)):
         return None
     shape = attribute(name(target.parameters[p]), "shape")
     wanted = sequence([target.size(d) for d in parameter.axes])

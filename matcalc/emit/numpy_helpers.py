@@ -10,17 +10,33 @@ ARRAY = '''
 def _array(value, name, space, ndim):
     """The argument as an array of floats with the right number of axes."""
     array = np.asarray(value)
-    if array.dtype.char != "d":
+    if array.dtype is not _float64:
         if array.dtype.kind not in "fiub":
             raise TypeError(f"{name} must hold real numbers, not {array.dtype}")
-        array = array.astype(np.float64)
+        array = array.astype(_float64)
     if array.ndim != ndim:
         raise ValueError(f"{name} must be in {space}, not an array of shape {array.shape}")
     return array
 '''
 
+LIKE = '''
+def _like(value):
+    """What tells the precision of an argument; a Python number has none."""
+    return value if isinstance(value, (int, float)) else np.asarray(value)
+'''
+
+CAST = '''
+def _cast(result, kind):
+    """The result in single precision where no argument has more."""
+    if kind.char not in "ef":
+        return result
+    return tuple(map(kind.type, result)) if isinstance(result, tuple) else kind.type(result)
+'''
+
 HELPERS: dict[str, str] = {
     "_array": ARRAY,
+    "_like": LIKE,
+    "_cast": CAST,
     "_softplus": '''
 def _softplus(z):
     """log(1 + exp(z)), without overflow; one call where calls are what takes the time."""
@@ -109,6 +125,7 @@ def _expm(A):
 }
 
 NEED_MATH = frozenset(("_erf", "_expm"))
+NEED_FLOAT64 = frozenset(("_array", "_float64"))
 
 
 _COSTS = {"GRAM_COLUMNS": GRAM_COLUMNS, "SOFTPLUS_ENTRIES": SOFTPLUS_ENTRIES, "OUTER_ENTRIES": OUTER_ENTRIES}

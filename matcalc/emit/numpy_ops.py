@@ -36,6 +36,7 @@ class Target:
     """What expressions refer to.
 
     Attributes:
+        function: the name of the function or the class.
         numpy: the name that NumPy is imported under.
         parameters: the Python name of each variable.
         sizes: the Python name of each dimension.
@@ -44,6 +45,7 @@ class Target:
         used_helpers: the helpers that were called.
     """
 
+    function: str
     numpy: str
     parameters: dict[str, str]
     sizes: dict[str, str]
@@ -100,7 +102,7 @@ def _combine(target: Target, step: Step, args: Args) -> ast.expr:
         (c, spread(a, idx, union)) for c, a, idx in zip(coefficients, args, indices, strict=True)
     ]
     if shift:
-        terms.insert(0 if shift > 0 else len(terms), (shift, None))
+        terms.insert(0 if shift > 0 or max(coefficients) < 0 else len(terms), (shift, None))
     terms.sort(key=lambda term: term[0] < 0)
     parts = [_chain(terms[n : n + LONGEST]) for n in range(0, len(terms), LONGEST)]
     while len(parts) > 1:

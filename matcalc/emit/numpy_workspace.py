@@ -9,12 +9,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
-from matcalc.core.errors import DeclarationError
-from matcalc.emit.numpy import FREE, VIEWS, Body, indented, module
-from matcalc.emit.numpy_ast import assign, attribute, constant, invoke, method, name, sequence
-from matcalc.emit.numpy_checks import Parameter, Sizes, prologue
-from matcalc.emit.numpy_helpers import HELPERS
-from matcalc.emit.numpy_names import RESERVED, Names, mnemonic, safe_names
+from matcalc.emit.numpy import FREE, VIEWS, Body, indented, module, target_of
+from matcalc.emit.numpy_ast import assign, attribute, constant, definition, invoke, method, name, sequence
+from matcalc.emit.numpy_checks import Parameter, Sizes, conversion, prologue
+from matcalc.emit.numpy_names import Names, mnemonic
 from matcalc.emit.numpy_ops import OPERATIONS, Target
 from matcalc.emit.numpy_places import statements
 from matcalc.plan.steps import Axes, Program, Step
@@ -136,22 +134,18 @@ def to_workspace(program: Program, parameters: Mapping[str, Parameter], function
     Raises:
         DeclarationError: where the class cannot have that name, or needs a size that no array has.
     """
-    if function in ("ValueError", "TypeError") or function in HELPERS:
-        raise DeclarationError(f"`{function}` is a name that emitted code uses itself", hint="choose another one")
     pool = Names(("self", "reuse"))
     sizes = Sizes(parameters)
-    target = Target("numpy" if function == "np" else "np", safe_names(list(parameters), pool), {})
-    for size in sizes.sources:
-        target.sizes[size] = pool.numbered(size if size not in pool.taken and size not in RESERVED else f"size_{size}")
+    target = target_of(function, parameters, sizes, pool)
     body = BufferedBody(program, target, pool)
     returned = ast.Return(body.result())
     target.used_sizes |= set(sizes.sources)
-    lines = [*prologue(target, parameters, sizes, True), *_same_sizes(target, sizes), *body.lines, returned]
-    call = _function("__call__", ["self", *(target.parameters[p] for p in parameters)], [
+    lines = [*prologue(target, parameters, sizes, name("self")), *_same_sizes(target, sizes), *body.lines, returned]
+    call = definition("__call__", ["self", *(target.parameters[p] for p in parameters)], [
         ast.Expr(constant("The value at given arrays.")), *lines])
-    definition = ast.ClassDef(function, [], [], [ast.Expr(ast.Constant(indented(doc))), _constructor(target, sizes, body), call], [])
-    setattr(definition, "type_params", [])  # noqa: B010 (a field that Python has from 3.12 on)
-    return module(target, definition)
+    own = ast.ClassDef(function, [], [], [ast.Expr(ast.Constant(indented(doc))), _constructor(target, sizes, body), call], [])
+    setattr(own, "type_params", [])  # noqa: B010 (a field that Python has from 3.12 on)
+    return module(target, [conversion(target, parameters, sizes), own] if parameters else [own])
 
 
 def _constructor(target: Target, sizes: Sizes, body: BufferedBody) -> ast.stmt:
@@ -160,18 +154,11 @@ def _constructor(target: Target, sizes: Sizes, body: BufferedBody) -> ast.stmt:
     lines.append(_set("sizes", sequence([name(size) for size in own])))
     lines.append(_set("reuse", name("reuse")))
     lines += [_set(variable, target.call("empty", target.shape(axes))) for variable, axes in body.buffers]
-    return _function("__init__", ["self", *own, "reuse"], lines, [ast.Constant(False)])
+    return definition("__init__", ["self", *own, "reuse"], lines, [ast.Constant(False)])
 
 
 def _set(which: str, value: ast.expr) -> ast.stmt:
     return ast.Assign([ast.Attribute(name("self"), which, ast.Store())], value)
-
-
-def _function(which: str, parameters: Sequence[str], lines: list[ast.stmt], defaults: list[ast.expr] | None = None) -> ast.stmt:
-    arguments = ast.arguments([], [ast.arg(p) for p in parameters], None, [], [], None, defaults or [])
-    definition = ast.FunctionDef(which, arguments, lines, [], None)
-    setattr(definition, "type_params", [])  # noqa: B010 (a field that Python has from 3.12 on)
-    return definition
 
 
 def _same_sizes(target: Target, sizes: Sizes) -> list[ast.stmt]:

@@ -23,6 +23,7 @@ from matcalc.plan.place import Place, Slot, constant, indices_of
 from matcalc.plan.products import CONSTANTS, Product, plain_place
 from matcalc.plan.reuse import Products
 from matcalc.plan.sharing import marginals, reversals
+from matcalc.plan.signs import with_free_signs, with_one_scaling
 from matcalc.plan.solves import shared_factorisations
 from matcalc.plan.steps import Axes, Comparison, Indices, Program, pruned
 from matcalc.plan.thin import thin_residuals
@@ -62,8 +63,9 @@ def _planned(nodes: Sequence[Tensor], named: Mapping[Tensor, Tensor], spread: bo
         planner.values[leaf] = planner.planned(node)
         values |= {node: planner.planned(node) for node in ready.get(n, [])}
     planner.program.results = tuple(values[node] for node in nodes)
-    program = with_kernels(oriented(shared_factorisations(pruned(planner.program)), planner.data))
-    return program, next(iter(planner.thin.values()), None)
+    program = with_free_signs(with_kernels(oriented(shared_factorisations(pruned(planner.program)), planner.data)))
+    comparison = next(iter(planner.thin.values()), None)
+    return program if comparison is None or spread else with_one_scaling(program), comparison
 
 
 def _last_used(nodes: Sequence[Tensor], named: Mapping[Tensor, Tensor]) -> list[int]:

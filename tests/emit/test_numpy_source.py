@@ -14,37 +14,37 @@ BODIES: list[tuple[str, str | list[str], int, Declare, str]] = [
     ("1/2 ||y - tanh(A x + b)||^2", "A", 1, {}, "h = np.tanh(A.dot(x) + b)\nreturn _outer((1.0 - h ** 2) * (h - y), x)"),
     ("logdet(X)", "X", 1, {}, "return np.linalg.inv(X).T"),
     ("||x||", "x", 1, {}, "return x / (np.linalg.norm(x) or 1.0)"),
-    ("A x", "A", 1, {}, "m, n = A.shape\nout = np.zeros((m, m, n))\nout.reshape(m * m, n)[::m + 1] = x\nreturn out"),
+    ("A x", "A", 1, {}, "n = len(x)\nm = len(A)\nout = np.zeros((m, m, n))\nout.reshape(m * m, n)[::m + 1] = x\nreturn out"),
     ("(x - mu)^T Sigma^-1 (x - mu)", "mu", 1, {"Sigma": "R^{n x n} posdef"},
      "return 2.0 * np.linalg.solve(Sigma, mu - x)"),
     ("x1^2 x2", ["x1", "x2"], 1, {}, "return np.array([2.0 * x1 * x2, x1 ** 2], dtype=np.float64)"),
     ("||T - U V^T||^2", "U", 1, {},
-     ("if m * n > 4 * p * (m + n):\n    r = U.dot(_gram(V))\n    r -= T.dot(V)\n    return 2.0 * r\n"
+     ("if m * n > 4 * p * (m + n):\n    r = U.dot(_gram(V))\n    r -= T.dot(V)\n    r *= 2.0\n    return r\n"
       "r = U.dot(V.T)\nr -= T\nreturn 2.0 * r.dot(V)")),
     ("softmax(x)", "x", 1, {},
-     "n = x.shape[0]\np = _softmax(x)\nout = _outer(-p, p)\nout.flat[::n + 1] += p\nreturn out"),
+     "n = len(x)\np = _softmax(x)\nout = _outer(-p, p)\nout.flat[::n + 1] += p\nreturn out"),
     ("sum_{n=1}^N (y_n - theta^T x_n)^2", "theta", 1, {}, "return 2.0 * (x.dot(theta) - y).dot(x)"),
     ("v^T X^-1 v + logdet(X)", "X", 1, {"X": "R^{n x n} posdef", "v": "R^n"},
      "X_inv = np.linalg.inv(X)\nu = X_inv.dot(v)\nX_inv -= _outer(u, u)\nreturn X_inv"),
-    ("vec(A)", "A", 1, {"A": "R^{m x n}"}, """m, n = A.shape
+    ("vec(A)", "A", 1, {"A": "R^{m x n}"}, """m = len(A)
+n = A.shape[1]
 out = np.zeros((m * n, m, n))
 np.einsum('ijji->ij', out.reshape(n, m, m, n))[...] = 1.0
 return out"""),
     ("[x .* x; z]", "x", 1, {"x": "R^n", "z": "R^m"},
-     "n = x.shape[0]\nm = z.shape[0]\nout = np.zeros((m + n, n))\nnp.einsum('ii->i', out[:n])[...] = 2.0 * x\nreturn out"),
+     "n = len(x)\nm = len(z)\nout = np.zeros((m + n, n))\nnp.einsum('ii->i', out[:n])[...] = 2.0 * x\nreturn out"),
     ("x^T A B y", "x", 1, {}, "return A.dot(B.dot(y))"),
     ("y^T A^-1 x", "x", 1, {}, "return np.linalg.solve(A.T, y)"),
 ]
 
 
 def body(text: str, wrt: str | list[str], order: int, declare: Declare) -> str:
-    """The statements after the docstring and the checks; sizes only where the rest uses them."""
-    function = ast.parse(derive(text, wrt, order, declare).numpy()).body[-1]
+    """The statements after the docstring, without checks; sizes only where arrays are made."""
+    function = ast.parse(derive(text, wrt, order, declare).numpy(checks=False)).body[-1]
     assert isinstance(function, ast.FunctionDef)
     lines = [ast.unparse(line) for line in function.body[1:]]
-    lines = [line for line in lines if "_array(" not in line and "raise" not in line]
     if not any(word in line for line in lines for word in ("zeros", "flat")):
-        lines = [line for line in lines if ".shape" not in line]
+        lines = [line for line in lines if ".shape[" not in line and "= len(" not in line]
     return "\n".join(lines)
 
 
