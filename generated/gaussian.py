@@ -50,7 +50,7 @@ def _arguments_of_energy_by_mean(x, mu, Sigma):
 
 def _outer(u, v):
     """u v^T; a product with one column, beyond the caches einsum."""
-    if u.size * v.size > 1000000:
+    if len(u) * len(v) > 1000000:
         return np.einsum('i,j->ij', u, v)
     return u[:, None].dot(v[None, :])
 
@@ -75,7 +75,7 @@ def energy_by_mean(x: ArrayLike, mu: ArrayLike, Sigma: ArrayLike) -> NDArray[np.
     Shapes: x in R^n, mu in R^n, Sigma in R^{n x n}
     Returns an array of shape (n,).
     """
-    if not (type(x) is type(mu) is type(Sigma) is _ndarray and x.dtype is mu.dtype is Sigma.dtype is _float64 and (x.ndim == 1) and (mu.shape == (len(x),)) and (Sigma.shape == (len(x), len(x)))):
+    if not (type(x) is type(mu) is type(Sigma) is _ndarray and x.dtype is mu.dtype is Sigma.dtype is _float64 and (x.ndim == mu.ndim == 1) and (len(mu) == len(x)) and (Sigma.shape == (len(x), len(x)))):
         return _cast(energy_by_mean(*_arguments_of_energy_by_mean(x, mu, Sigma)), np.result_type(_like(x), _like(mu), _like(Sigma)))
     return np.linalg.solve(Sigma, mu - x)
 
@@ -87,7 +87,7 @@ def energy_by_covariance(x: ArrayLike, mu: ArrayLike, Sigma: ArrayLike) -> NDArr
     Shapes: x in R^n, mu in R^n, Sigma in R^{n x n}
     Returns an array of shape (n, n).
     """
-    if not (type(x) is type(mu) is type(Sigma) is _ndarray and x.dtype is mu.dtype is Sigma.dtype is _float64 and (x.ndim == 1) and (mu.shape == (len(x),)) and (Sigma.shape == (len(x), len(x)))):
+    if not (type(x) is type(mu) is type(Sigma) is _ndarray and x.dtype is mu.dtype is Sigma.dtype is _float64 and (x.ndim == mu.ndim == 1) and (len(mu) == len(x)) and (Sigma.shape == (len(x), len(x)))):
         return _cast(energy_by_covariance(*_arguments_of_energy_by_covariance(x, mu, Sigma)), np.result_type(_like(x), _like(mu), _like(Sigma)))
     Sigma_inv = np.linalg.inv(Sigma)
     u = Sigma_inv.dot(x - mu)

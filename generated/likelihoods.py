@@ -37,9 +37,10 @@ def _cast(result, kind):
 
 def _gram(X, c=1.0):
     """c X^T X; from some 60 columns on NumPy gains by computing one triangle of X.T.dot(X) alone."""
-    if X.shape[1] < 60:
-        return (c * X.T).dot(X)
-    out = X.T.dot(X)
+    XT = X.T
+    if len(XT) < 60:
+        return (c * XT).dot(X)
+    out = XT.dot(X)
     if c != 1.0:
         out *= c
     return out
@@ -79,8 +80,9 @@ def _softplus(z):
 
 def _weighted_gram(X, w):
     """X^T diag(w) X for w >= 0; from some 60 columns on by one triangle of B.T.dot(B)."""
-    if X.shape[1] < 60:
-        return (X.T * w).dot(X)
+    XT = X.T
+    if len(XT) < 60:
+        return (XT * w).dot(X)
     B = np.sqrt(w)[:, None] * X
     return B.T.dot(B)
 
@@ -167,7 +169,7 @@ def _arguments_of_gaussian_covariance(Sigma, x, mu):
 
 def _outer(u, v):
     """u v^T; a product with one column, beyond the caches einsum."""
-    if u.size * v.size > 1000000:
+    if len(u) * len(v) > 1000000:
         return np.einsum('i,j->ij', u, v)
     return u[:, None].dot(v[None, :])
 
@@ -240,7 +242,7 @@ def logistic_hvp(y: ArrayLike, X: ArrayLike, w: ArrayLike, v: ArrayLike) -> NDAr
     Shapes: y in R^m, X in R^{m x n}, w in R^n, v in R^n
     Returns hvp (n).
     """
-    if not (type(y) is type(X) is type(w) is type(v) is _ndarray and y.dtype is X.dtype is w.dtype is v.dtype is _float64 and (y.ndim == w.ndim == 1) and (X.shape == (len(y), len(w))) and (v.shape == (len(w),))):
+    if not (type(y) is type(X) is type(w) is type(v) is _ndarray and y.dtype is X.dtype is w.dtype is v.dtype is _float64 and (y.ndim == w.ndim == v.ndim == 1) and (X.shape == (len(y), len(w))) and (len(v) == len(w))):
         return _cast(logistic_hvp(*_arguments_of_logistic_hvp(y, X, w, v)), np.result_type(_like(y), _like(X), _like(w), _like(v)))
     s = 1.0 / (1.0 + np.exp(np.minimum(y * X.dot(w), 709.0)))
     return (X.dot(v) * ((1.0 - s) * (y ** 2 * s))).dot(X)

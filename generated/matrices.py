@@ -52,9 +52,10 @@ def _arguments_of_matrix_factorisation(T, U, V):
 
 def _gram(X, c=1.0):
     """c X^T X; from some 60 columns on NumPy gains by computing one triangle of X.T.dot(X) alone."""
-    if X.shape[1] < 60:
-        return (c * X.T).dot(X)
-    out = X.T.dot(X)
+    XT = X.T
+    if len(XT) < 60:
+        return (c * XT).dot(X)
+    out = XT.dot(X)
     if c != 1.0:
         out *= c
     return out
@@ -91,8 +92,9 @@ def _arguments_of_principal_components(X, B):
 
 def _weighted_gram(X, w):
     """X^T diag(w) X for w >= 0; from some 60 columns on by one triangle of B.T.dot(B)."""
-    if X.shape[1] < 60:
-        return (X.T * w).dot(X)
+    XT = X.T
+    if len(XT) < 60:
+        return (XT * w).dot(X)
     B = np.sqrt(w)[:, None] * X
     return B.T.dot(B)
 
@@ -217,7 +219,7 @@ def log_barrier(t: ArrayLike, c: ArrayLike, x: ArrayLike, b: ArrayLike, A: Array
     Shapes: t in R, c in R^n, x in R^n, b in R^m, A in R^{m x n}
     Returns value (), gradient (n), hessian (n, n).
     """
-    if not (isinstance(t, float) and type(c) is type(x) is type(b) is type(A) is _ndarray and (c.dtype is x.dtype is b.dtype is A.dtype is _float64) and (c.ndim == b.ndim == 1) and (x.shape == (len(c),)) and (A.shape == (len(b), len(c)))):
+    if not (isinstance(t, float) and type(c) is type(x) is type(b) is type(A) is _ndarray and (c.dtype is x.dtype is b.dtype is A.dtype is _float64) and (c.ndim == x.ndim == b.ndim == 1) and (len(x) == len(c)) and (A.shape == (len(b), len(c)))):
         return _cast(log_barrier(*_arguments_of_log_barrier(t, c, x, b, A)), np.result_type(_like(t), _like(c), _like(x), _like(b), _like(A)))
     t = np.float64(t)
     r = A.dot(x) - b
@@ -233,7 +235,7 @@ def rayleigh_quotient(x: ArrayLike, A: ArrayLike, v: ArrayLike) -> tuple[np.floa
     Shapes: x in R^n, A in R^{n x n}, v in R^n
     Returns value (), gradient (n), hvp (n).
     """
-    if not (type(x) is type(A) is type(v) is _ndarray and x.dtype is A.dtype is v.dtype is _float64 and (x.ndim == 1) and (A.shape == (len(x), len(x))) and (v.shape == (len(x),))):
+    if not (type(x) is type(A) is type(v) is _ndarray and x.dtype is A.dtype is v.dtype is _float64 and (x.ndim == v.ndim == 1) and (A.shape == (len(x), len(x))) and (len(v) == len(x))):
         return _cast(rayleigh_quotient(*_arguments_of_rayleigh_quotient(x, A, v)), np.result_type(_like(x), _like(A), _like(v)))
     Ax = A.dot(x)
     Axx = Ax.dot(x)

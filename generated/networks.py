@@ -38,7 +38,7 @@ def _cast(result, kind):
 
 def _outer(u, v):
     """u v^T; a product with one column, beyond the caches einsum."""
-    if u.size * v.size > 1000000:
+    if len(u) * len(v) > 1000000:
         return np.einsum('i,j->ij', u, v)
     return u[:, None].dot(v[None, :])
 
@@ -111,12 +111,16 @@ def two_layer_loss(y: ArrayLike, W2: ArrayLike, W1: ArrayLike, x: ArrayLike, b1:
     Shapes: y in R^k, W2 in R^{k x h}, W1 in R^{h x n}, x in R^n, b1 in R^h, b2 in R^k
     Returns the value, then the derivatives: W1 (h, n), b1 (h,), W2 (k, h), b2 (k,).
     """
-    if not (type(y) is type(W2) is type(W1) is type(x) is type(b1) is type(b2) is _ndarray and y.dtype is W2.dtype is W1.dtype is x.dtype is b1.dtype is b2.dtype is _float64 and (y.ndim == x.ndim == b1.ndim == 1) and (W2.shape == (len(y), len(b1))) and (W1.shape == (len(b1), len(x))) and (b2.shape == (len(y),))):
+    if not (type(y) is type(W2) is type(W1) is type(x) is type(b1) is type(b2) is _ndarray and y.dtype is W2.dtype is W1.dtype is x.dtype is b1.dtype is b2.dtype is _float64 and (y.ndim == x.ndim == b1.ndim == b2.ndim == 1) and (W2.shape == (len(y), len(b1))) and (W1.shape == (len(b1), len(x))) and (len(b2) == len(y))):
         return _cast(two_layer_loss(*_arguments_of_two_layer_loss(y, W2, W1, x, b1, b2)), np.result_type(_like(y), _like(W2), _like(W1), _like(x), _like(b1), _like(b2)))
     h1 = np.tanh(W1.dot(x) + b1)
     r = W2.dot(h1) + b2 - y
-    z = 2.0 * (1.0 - h1 ** 2) * r.dot(W2)
-    return (r.dot(r), _outer(z, x), z, _outer(r, 2.0 * h1), 2.0 * r)
+    value = r.dot(r)
+    grad_W2 = _outer(r, 2.0 * h1)
+    grad_b2 = 2.0 * r
+    grad_b1 = 2.0 * (1.0 - h1 ** 2) * r.dot(W2)
+    grad_W1 = _outer(grad_b1, x)
+    return (value, grad_W1, grad_b1, grad_W2, grad_b2)
 
 
 def relu_network_cost(w2: ArrayLike, W1: ArrayLike, x: ArrayLike, b1: ArrayLike, b2: ArrayLike, y: ArrayLike) -> tuple[np.float64, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], np.float64]:
@@ -134,7 +138,7 @@ def relu_network_cost(w2: ArrayLike, W1: ArrayLike, x: ArrayLike, b1: ArrayLike,
     Shapes: w2 in R^h, W1 in R^{h x d}, x in R^d, b1 in R^h, b2 in R, y in R
     Returns the value, then the derivatives: W1 (h, d), b1 (h,), w2 (h,), b2 ().
     """
-    if not (isinstance(b2, float) and type(w2) is type(W1) is type(x) is type(b1) is type(y) is _ndarray and (w2.dtype is W1.dtype is x.dtype is b1.dtype is y.dtype is _float64) and (w2.ndim == y.ndim == 1) and (W1.ndim == 2) and (W1.shape[0] == len(w2)) and (x.shape == (len(y), W1.shape[1])) and (b1.shape == (len(w2),))):
+    if not (isinstance(b2, float) and type(w2) is type(W1) is type(x) is type(b1) is type(y) is _ndarray and (w2.dtype is W1.dtype is x.dtype is b1.dtype is y.dtype is _float64) and (w2.ndim == b1.ndim == y.ndim == 1) and (W1.ndim == 2) and (len(W1) == len(w2)) and (x.shape == (len(y), W1.shape[1])) and (len(b1) == len(w2))):
         return _cast(relu_network_cost(*_arguments_of_relu_network_cost(w2, W1, x, b1, b2, y)), np.result_type(_like(w2), _like(W1), _like(x), _like(b1), _like(b2), _like(y)))
     b2 = np.float64(b2)
     N = len(y)
@@ -142,9 +146,14 @@ def relu_network_cost(w2: ArrayLike, W1: ArrayLike, x: ArrayLike, b1: ArrayLike,
     z += b1
     h1 = np.maximum(z, 0.0)
     r = h1.dot(w2) + b2 - y
+    value = 0.5 * r.dot(r) / N
     q = r / N
+    grad_w2 = q.dot(h1)
+    grad_b2 = q.sum()
     v = q[:, None] * (w2 * np.heaviside(z, 0.0))
-    return (0.5 * r.dot(r) / N, v.T.dot(x), v.sum(0), q.dot(h1), q.sum())
+    grad_W1 = v.T.dot(x)
+    grad_b1 = v.sum(0)
+    return (value, grad_W1, grad_b1, grad_w2, grad_b2)
 
 
 def layer_by_weights(A: ArrayLike, x: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:

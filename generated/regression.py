@@ -74,8 +74,9 @@ def _arguments_of_logistic_gradient(y, X, w):
 
 def _weighted_gram(X, w):
     """X^T diag(w) X for w >= 0; from some 60 columns on by one triangle of B.T.dot(B)."""
-    if X.shape[1] < 60:
-        return (X.T * w).dot(X)
+    XT = X.T
+    if len(XT) < 60:
+        return (XT * w).dot(X)
     B = np.sqrt(w)[:, None] * X
     return B.T.dot(B)
 

@@ -70,7 +70,7 @@ def gradients_source(g: Gradients, name: str, checks: bool = True, workspace: bo
     program = plan(g.swept.value, *g.swept.results, named=g.swept.cotangents)
     if workspace:
         return to_workspace(program, _parameters(g.variables), name, "\n".join(lines))
-    return to_numpy(program, _parameters(g.variables), name, "\n".join(lines), checks)
+    return to_numpy(program, _parameters(g.variables), name, "\n".join(lines), checks, g.wrt)
 
 
 def formula_source(tensor: Tensor, variables: Mapping[str, Expr], name: str, lines: Sequence[str]) -> str:

@@ -44,6 +44,15 @@ MANY = 24
 """Of more operands than this each has a name, and sums of more terms are not added up one by one."""
 
 VIEWS = frozenset(("permute", "reshape", "take", "slice"))
+ALIASES = VIEWS | {"repeat", "diagonal"}
+"""Operations that may give an array in the memory of their operand."""
+
+RECENT = 4
+"""So many variables of one kind are looked at for one that is not needed any longer."""
+
+EARLY = 3
+"""Of more results than this each has a name as soon as it is known."""
+
 OWN = frozenset(("matmul", "gram", "outer", "inv", "combine", "multiply", "divide", "map", "power"))
 """Operations that make a new array of floats."""
 
@@ -59,8 +68,10 @@ FREE = frozenset(("var", "number", "pi", "size"))
 class Body:
     """The statements of one program."""
 
-    def __init__(self, program: Program, target: Target, names: Names) -> None:
+    def __init__(self, program: Program, target: Target, names: Names, results: Mapping[int, str] | None = None) -> None:
         self.program, self.target, self.names = program, target, names
+        self.early = results or {}
+        self.held: dict[str, dict[str, list[int]]] = {}
         self.uses = Counter(o for step in program.steps for o in step.operands) + Counter(program.results)
         self.users: dict[int, list[int]] = {step.target: [] for step in program.steps}
         for step in program.steps:
@@ -82,8 +93,8 @@ class Body:
             return
         value = self.build(step)
         self.values[step.target] = value
-        if self.uses[step.target] > 1 and not self.is_short(step.target):
-            self.assign(step)
+        if (self.uses[step.target] > 1 or step.target in self.early) and not self.is_short(step.target):
+            self.assign(step, self.early.get(step.target, ""))
 
     def accumulate(self, step: Step) -> bool:
         """Adds matrices to the first of a sum in its own memory, where nothing else needs it any longer."""
@@ -111,7 +122,7 @@ class Body:
             return False
         for _, op, rest in sorted(rests, key=lambda r: not r[0]):  # the one that refers to it reads it unchanged
             self.lines.append(ast.AugAssign(ast.Name(variable.id, ast.Store()), op, rest))
-        self.values[step.target] = variable
+        self.keep(step, variable.id)
         return True
 
     def scale(self, step: Step, factor: Fraction) -> bool:
@@ -121,7 +132,7 @@ class Body:
         if abs(factor) == 1 or step.data[2] != (step.data[3],) or not isinstance(variable, ast.Name) or not self.is_spent(first, step):
             return False
         self.lines.append(ast.AugAssign(ast.Name(variable.id, ast.Store()), ast.Mult(), real(factor)))
-        self.values[step.target] = variable
+        self.keep(step, variable.id)
         return True
 
     def map_over(self, step: Step) -> bool:
@@ -149,7 +160,7 @@ class Body:
         """The last step whose statement the expression of a value stands in."""
         if value not in self.values:
             return value
-        if isinstance(self.values[value], ast.Name) and self.program.steps[value].op not in VIEWS:
+        if isinstance(self.values[value], ast.Name) and self.program.steps[value].op not in ALIASES:
             return value
         return inf if value in self.program.results else max(map(self.written, self.users[value]), default=inf)
 
@@ -179,9 +190,32 @@ class Body:
     def assign(self, step: Step, wanted: str = "") -> None:
         """Gives a value a name."""
         operands = [self.values[o] for o in step.operands]
-        variable = self.names.numbered(wanted or mnemonic(step, operands, self.values[step.target]))
-        self.lines.append(assign(variable, self.values[step.target]))
+        expression = self.values[step.target]
+        wanted = wanted or mnemonic(step, operands, expression)
+        self.values[step.target] = name(wanted)
+        variable = self.idle(wanted, step) or self.names.numbered(wanted)
+        self.lines.append(assign(variable, expression))
+        self.hold(step, variable, wanted)
+
+    def idle(self, wanted: str, step: Step) -> str | None:
+        """The name of a value that nothing needs any longer, where results are computed early: its memory is free then."""
+        for variable, targets in list(self.held.get(wanted, {}).items())[-RECENT:] if self.early else ():
+            users = [user for target in targets for user in self.users[target]]
+            if not set(targets) & set(self.program.results) and all(self.written(user) <= step.target for user in users):
+                return variable
+        return None
+
+    def hold(self, step: Step, variable: str, wanted: str) -> None:
+        """Notes which value a variable stands for from here on."""
         self.values[step.target] = name(variable)
+        self.held.setdefault(wanted, {})[variable] = [step.target]
+
+    def keep(self, step: Step, variable: str) -> None:
+        """Notes that a variable stands for a value too, which was made in its memory."""
+        self.values[step.target] = name(variable)
+        for held in self.held.values():
+            if variable in held:
+                held[variable].append(step.target)
 
     def assemble(self, step: Step) -> None:
         """An array that is written into, or the one expression that says the same."""
@@ -243,7 +277,8 @@ def _is_same(step: Step) -> bool:
     return step.op == "combine" and step.data[:2] == ((1,), 0)
 
 
-def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: str, doc: str, checks: bool = True) -> str:
+def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: str, doc: str, checks: bool = True,
+             results: Sequence[str] = ()) -> str:
     """The source of a module with one function.
 
     Args:
@@ -252,6 +287,7 @@ def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: st
         function: the name of the function.
         doc: its docstring.
         checks: whether the arguments are converted and their shapes compared.
+        results: the variables that the results after the first, a value, are gradients by.
 
     Raises:
         DeclarationError: where the function cannot have that name, or needs a size that no array has.
@@ -259,7 +295,7 @@ def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: st
     pool = Names()
     sizes = Sizes(parameters)
     target = target_of(function, parameters, sizes, pool)
-    body = statements_of(program, target, pool)
+    body = statements_of(program, target, pool, results)
     head = prologue(target, parameters, sizes, name(function) if checks else None)
     lines = [ast.Expr(ast.Constant(indented(doc))), *head, *body]
     own = definition(function, [target.parameters[p] for p in parameters], lines)
@@ -281,15 +317,17 @@ def target_of(function: str, parameters: Mapping[str, Parameter], sizes: Sizes, 
     return target
 
 
-def statements_of(program: Program, target: Target, pool: Names) -> list[ast.stmt]:
+def statements_of(program: Program, target: Target, pool: Names, results: Sequence[str] = ()) -> list[ast.stmt]:
     """The statements of a program up to what it returns, after those of the one that is better at some sizes."""
     first: list[ast.stmt] = []
     if program.instead is not None:
         (left, factors), other = program.instead
         right = reduce(lambda a, b: binary(a, ast.Mult(), b), map(target.size, factors))
         condition = ast.Compare(target.size(left), [ast.Gt()], [right])
-        first = [ast.If(condition, statements_of(other, target, Names(pool.taken)), [])]
-    body = Body(program, target, pool)
+        first = [ast.If(condition, statements_of(other, target, Names(pool.taken), results), [])]
+    named = ["value", *(f"grad_{target.parameters[by]}" for by in results)]
+    early = dict(zip(program.results, named, strict=True)) if len(results) > EARLY else {}
+    body = Body(program, target, pool, early)
     return [*first, *body.lines, ast.Return(body.result())]
 
 

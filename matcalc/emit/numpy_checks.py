@@ -124,14 +124,12 @@ def _is_fit(target: Target, parameters: Mapping[str, Parameter], sizes: Sizes) -
     compared: list[ast.expr] = []
     for p, value in arrays.items():
         axes = parameters[p].axes
-        shape = attribute(value, "shape")
-        fixed = [n for n, dim in enumerate(axes) if _is_fixed(target, sizes, p, n, dim)]
-        lengths = [_read(target, sizes, axes[n]) for n in fixed]
-        if len(fixed) == len(axes):
-            compared.append(ast.Compare(shape, [ast.Eq()], [sequence(lengths)]))
-            continue
-        counted.setdefault(len(axes), []).append(attribute(value, "ndim"))
-        compared += [ast.Compare(item(shape, [constant(n)]), [ast.Eq()], [length]) for n, length in zip(fixed, lengths, strict=True)]
+        fixed = {n: _read(target, sizes, dim) for n, dim in enumerate(axes) if _is_fixed(target, sizes, p, n, dim)}
+        if len(fixed) == len(axes) > 1:
+            compared.append(ast.Compare(attribute(value, "shape"), [ast.Eq()], [sequence(list(fixed.values()))]))
+        else:
+            counted.setdefault(len(axes), []).append(attribute(value, "ndim"))
+            compared += [ast.Compare(_length(value, n), [ast.Eq()], [length]) for n, length in fixed.items()]
     tests += [_chain(ast.Eq(), [*values, constant(count)]) for count, values in sorted(counted.items())]
     return ast.BoolOp(ast.And(), [*tests, *compared]) if len(tests) + len(compared) > 1 else tests[0]
 
@@ -162,13 +160,17 @@ class _Replaced(ast.NodeTransformer):
 def _place(target: Target, sizes: Sizes, part: str) -> ast.expr:
     """A size where it is read: `len(x)`, `A.shape[1]`, or solved from a length of the form `c n + rest`."""
     p, axis, dim = sizes.sources[part]
-    array = name(target.parameters[p])
-    value = item(attribute(array, "shape"), [constant(axis)]) if axis else invoke(name("len"), array)
+    value = _length(name(target.parameters[p]), axis)
     if dim.name is not None:
         return value
     coefficient, rest = _linear(part, dim)
     value = binary(value, ast.Sub(), _read(target, sizes, rest)) if rest.terms else value
     return binary(value, ast.FloorDiv(), _read(target, sizes, coefficient)) if coefficient != ONE else value
+
+
+def _length(array: ast.expr, axis: int) -> ast.expr:
+    """len(x), or A.shape[1]: the first axis is read faster so."""
+    return item(attribute(array, "shape"), [constant(axis)]) if axis else invoke(name("len"), array)
 
 
 def _linear(part: str, dim: Dim) -> tuple[Dim, Dim]:

@@ -71,9 +71,10 @@ def _logsumexp_along(z, axis):
     "_gram": '''
 def _gram(X, c=1.0):
     """c X^T X; from some GRAM_COLUMNS columns on NumPy gains by computing one triangle of X.T.dot(X) alone."""
-    if X.shape[1] < GRAM_COLUMNS:
-        return (c * X.T).dot(X)
-    out = X.T.dot(X)
+    XT = X.T
+    if len(XT) < GRAM_COLUMNS:
+        return (c * XT).dot(X)
+    out = XT.dot(X)
     if c != 1.0:
         out *= c
     return out
@@ -81,16 +82,18 @@ def _gram(X, c=1.0):
     "_weighted_gram": '''
 def _weighted_gram(X, w):
     """X^T diag(w) X for w >= 0; from some GRAM_COLUMNS columns on by one triangle of B.T.dot(B)."""
-    if X.shape[1] < GRAM_COLUMNS:
-        return (X.T * w).dot(X)
+    XT = X.T
+    if len(XT) < GRAM_COLUMNS:
+        return (XT * w).dot(X)
     B = np.sqrt(w)[:, None] * X
     return B.T.dot(B)
 ''',
     "_signed_gram": '''
 def _signed_gram(X, w):
     """X^T diag(w) X; from some GRAM_COLUMNS columns on rows of positive and of negative weight apart, one triangle each."""
-    if X.shape[1] < GRAM_COLUMNS:
-        return (X.T * w).dot(X)
+    XT = X.T
+    if len(XT) < GRAM_COLUMNS:
+        return (XT * w).dot(X)
     B = np.sqrt(np.abs(w))[:, None] * X
     positive = w > 0
     P, M = B[positive], B[~positive]
@@ -101,7 +104,7 @@ def _signed_gram(X, w):
     "_outer": '''
 def _outer(u, v):
     """u v^T; a product with one column, beyond the caches einsum."""
-    if u.size * v.size > OUTER_ENTRIES:
+    if len(u) * len(v) > OUTER_ENTRIES:
         return np.einsum("i,j->ij", u, v)
     return u[:, None].dot(v[None, :])
 ''',
