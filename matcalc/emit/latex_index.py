@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import chain
 
 from matcalc.core.dims import Dim
-from matcalc.core.traversal import fold, postorder
+from matcalc.core.traversal import fold
 from matcalc.emit.latex_names import dimension, entry, subscript, symbol
 from matcalc.emit.latex_pieces import (
     ATOM,
@@ -36,7 +36,7 @@ from matcalc.emit.latex_pieces import (
 )
 from matcalc.ir.build import number_of
 from matcalc.ir.nodes import Factor, Tensor, factors_of
-from matcalc.ir.text import index_names, position_of
+from matcalc.ir.text import index_names, names_in, position_of
 
 Names = tuple[str, ...]
 Task = tuple[Tensor, Names, int]
@@ -71,12 +71,7 @@ def axis_names(tensor: Tensor) -> Names:
 
 def _fresh_names(tensor: Tensor, used: Names, letters: Sequence[str] = ()) -> Callable[[int], str]:
     """The n-th name that is no variable's, no size's and not in `used`; those of `letters` first."""
-    taken = set(used)
-    for node in postorder(tensor):
-        if node.head == "var":
-            taken.add(str(node.data[0]))
-        elif node.head == "size":
-            taken.update(_dim(node).names)
+    taken = {*used, *names_in(tensor)}
     first = [name for name in dict.fromkeys(letters) if name not in taken]
     names = chain(first, index_names(taken | set(first)))
     known: list[str] = []

@@ -121,7 +121,7 @@ def _counts(roots: list[Expr]) -> dict[Expr, int]:
     for node in reversed(postorder(*roots)):
         for arg in node.args:
             counts[arg] = counts.get(arg, 0) + counts[node]
-    sums = {node: _terms(node) for node in counts if node.head == "add"}
+    sums = {node: terms for node in counts if node.head == "add" and (terms := _terms(node))}
     holders: dict[Expr, list[Expr]] = {}
     for node, terms in sums.items():
         for term in terms:
@@ -137,18 +137,13 @@ _ONE = e.number(1)
 
 
 def _terms(node: Expr) -> dict[Expr, Fraction]:
-    """The terms of a sum with the numbers in front of them."""
+    """The terms of a sum with the numbers in front of them; none where a term stands twice."""
     terms: dict[Expr, Fraction] = {}
     for arg in node.args:
         number = arg.args[0] if arg.head == "product" and arg.args[0].head == "num" else _ONE
         core = arg if number is _ONE else e.product(arg.args[1:])
         terms[core] = Fraction(str(number.data[0]))
-    return terms
-
-
-def _multiple(whole: Expr, part: Expr) -> Fraction | None:
-    """c, where the whole holds c times every term of the part."""
-    return _ratio(_terms(whole), _terms(part))
+    return terms if len(terms) == len(node.args) else {}
 
 
 def _ratio(whole: Mapping[Expr, Fraction], part: Mapping[Expr, Fraction]) -> Fraction | None:
@@ -166,11 +161,11 @@ def _without(whole: Expr, part: Expr, leaf: Expr) -> Expr:
     """A sum that holds a multiple of the part, with the leaf in its place; any other expression as it is."""
     if whole.head != "add" or part.head != "add" or len(whole.args) <= len(part.args):
         return whole
-    ratio = _multiple(whole, part)
+    terms, gone = _terms(whole), _terms(part)
+    ratio = _ratio(terms, gone)
     if ratio is None:
         return whole
-    gone = _terms(part)
-    rest = [arg for arg, core in zip(whole.args, _terms(whole), strict=True) if core not in gone]
+    rest = [arg for arg, core in zip(whole.args, terms, strict=True) if core not in gone]
     scaled = leaf if ratio == 1 else e.product([e.number(ratio), leaf])
     return e.add([scaled, *rest])
 

@@ -5,9 +5,9 @@ Every builder returns a tensor equal in value to the one asked for, in normal fo
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from weakref import WeakKeyDictionary
 
 from matcalc.core.dims import Dim
@@ -16,7 +16,7 @@ from matcalc.core.limits import check_number, check_power
 from matcalc.ir import selection
 from matcalc.ir.canonical import canonical_factors, transposed_factors
 from matcalc.ir.nodes import ONE, UNIT, Axes, Factor, Tensor, content_of, factors_of, has_property, terms_of
-from matcalc.ir.products import Network
+from matcalc.ir.products import Network, constant_axes, reading_of, without_axes
 from matcalc.ir.selection import selects
 
 basis, embed, fuse = selection.basis, selection.embed, selection.fuse
@@ -137,7 +137,7 @@ def contract(factors: Sequence[tuple[Tensor, tuple[Hashable, ...]]], out: tuple[
 @lru_cache(maxsize=KEPT)
 def _contracted(factors: tuple[Factor, ...], rank: int) -> Tensor:
     """A product whose indices are numbered as they appear, the axes of the result first."""
-    network = Network(tuple(range(rank)), add=add, power=power, matpow=matpow, ones=_one_axis, size=size, oriented=oriented,
+    network = Network(tuple(range(rank)), add=add, power=power, matpow=matpow, ones=lambda dim: ones((dim,)), size=size, oriented=oriented,
                       part=part_of, over_terms=over_terms, close=_close)
     for node, idx in factors:
         network.insert(node, idx)
@@ -162,10 +162,6 @@ def part_of(node: Tensor, slot: int, selector: Tensor) -> Tensor:
     return power(*args) if node.head == "pow" else apply(str(node.data[0]), *args)
 
 
-def _one_axis(dim: Dim) -> Tensor:
-    return Tensor.make("ones", (), (), (dim,))
-
-
 def _close(coefficient: Fraction, factors: Sequence[tuple[Tensor, tuple[int, ...]]], axes: Axes) -> Tensor:
     """The interned node of a reduced product."""
     sign, ordered = canonical_factors(factors, len(axes)) if coefficient else (0, [])
@@ -174,14 +170,10 @@ def _close(coefficient: Fraction, factors: Sequence[tuple[Tensor, tuple[int, ...
     coefficient *= sign
     if len(ordered) == 1 and ordered[0][1] == tuple(range(len(axes))) and ordered[0][0].rank == len(axes):
         return scale(coefficient, ordered[0][0])
-    if len(ordered) == 1 and ordered[0][0].head == "lin" and len(axes) == ordered[0][0].rank == 2 and not _loops(ordered):
+    if len(ordered) == 1 and ordered[0][0].head == "lin" and len(axes) == ordered[0][0].rank == 2 and all(len(set(idx)) == len(idx) for _, idx in ordered):
         return scale(coefficient, transpose(ordered[0][0]))
     node = Tensor.make("contract", tuple(t for t, _ in ordered), tuple(i for _, i in ordered), axes)
     return scale(coefficient, node)
-
-
-def _loops(factors: Sequence[Factor]) -> bool:
-    return any(len(set(idx)) < len(idx) for _, idx in factors)
 
 
 _oriented: WeakKeyDictionary[Tensor, tuple[Tensor, bool]] = WeakKeyDictionary()
@@ -195,15 +187,9 @@ def oriented(node: Tensor) -> tuple[Tensor, bool]:
     known = _oriented.get(node)
     if known is None:
         turned = transpose(node)
-        swapped = _reading(turned) < _reading(node)
+        swapped = reading_of(turned) < reading_of(node)
         known = _oriented[node] = (turned, True) if swapped else (node, False)
     return known
-
-
-def _reading(node: Tensor) -> tuple[int, bytes]:
-    """How many matrices stand transposed, then the key; the same for all multiples of a tensor."""
-    core = content_of(node)[1]
-    return sum(idx == (1, 0) for _, t in terms_of(core) for _, idx in factors_of(t)), core.key
 
 
 def permute(node: Tensor, order: tuple[int, ...]) -> Tensor:
@@ -240,6 +226,8 @@ def power(base: Tensor, exponent: Tensor) -> Tensor:
         opened = _integer_power(base, value)
         if opened is not None:
             return opened
+    if constant_axes((base, exponent)):
+        return _spread(power, (base, exponent))
     inner, swapped = oriented(base) if exponent.rank == 0 else (base, False)
     if swapped:
         return transpose(power(inner, exponent))
@@ -271,12 +259,22 @@ def _raised(value: Fraction, k: int) -> Fraction:
 
 
 def apply(name: str, *args: Tensor) -> Tensor:
-    """An elementwise function; a reordering of axes is moved outside."""
+    """An elementwise function; a reordering of axes and axes along which it is constant are moved outside."""
+    if constant_axes(args):
+        return _spread(partial(apply, name), args)
     if len(args) == 1:
         inner, swapped = oriented(args[0])
         if swapped:
             return transpose(Tensor.make("map", (inner,), (name,), inner.axes))
     return Tensor.make("map", args, (name,), args[0].axes)
+
+
+def _spread(function: Callable[..., Tensor], args: Sequence[Tensor]) -> Tensor:
+    """A function of the arguments without the axes along which they are constant, times ones."""
+    axes, same = args[0].axes, constant_axes(args)
+    kept = tuple(i for i in range(len(axes)) if i not in same)
+    short = [lin([(c, contract(f, kept)) for c, f in without_axes(a, same)], tuple(axes[i] for i in kept)) if a.rank else a for a in args]
+    return contract([(function(*short), kept), *((ones((axes[i],)), (i,)) for i in same)], tuple(range(len(axes))))
 
 
 def matpow(base: Tensor, k: int) -> Tensor:

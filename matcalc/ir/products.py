@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from fractions import Fraction
 from itertools import count
 
 from matcalc.core.dims import Dim
 from matcalc.ir.canonical import is_diagonal, is_symmetric
-from matcalc.ir.nodes import ONE, UNIT, Axes, Tensor, components, content_of, factors_of, has_property, terms_of
+from matcalc.ir.nodes import ONE, UNIT, Axes, Factor, Tensor, components, content_of, factors_of, has_property, terms_of
 from matcalc.ir.selection import SELECTORS, lone, meet, selects
 
 MAX_FACTORS = 48
@@ -285,3 +285,26 @@ def _matrix_power(node: Tensor) -> tuple[Tensor, int] | None:
 
 def _base(node: Tensor) -> tuple[Tensor, Tensor | None]:
     return (node.args[0], node.args[1]) if node.head == "pow" else (node, None)
+
+
+def reading_of(node: Tensor) -> tuple[int, bytes]:
+    """How many matrices stand transposed, then the key; the same for all multiples of a tensor."""
+    core = content_of(node)[1]
+    return sum(idx == (1, 0) for _, t in terms_of(core) for _, idx in factors_of(t)), core.key
+
+
+def constant_axes(args: Sequence[Tensor]) -> list[int]:
+    """The axes along which every argument of a function is the product of ones and something else."""
+    held: set[int] = set()
+    rank = max(arg.rank for arg in args)
+    for term in (term for arg in args for term in (arg.args if arg.head == "lin" else (arg,))):
+        held.update(i for t, idx in factors_of(term) if t.head != "ones" for i in idx if i < rank)
+        if len(held) == rank:
+            return []
+    return [i for i in range(rank) if i not in held]
+
+
+def without_axes(node: Tensor, gone: Collection[int]) -> Iterator[tuple[Fraction, list[Factor]]]:
+    """The terms of a tensor without axes along which it is constant: coefficients, and factors on the axes that stay."""
+    for coefficient, term in terms_of(node):
+        yield coefficient, [(t, idx) for t, idx in factors_of(term) if not (t.head == "ones" and idx[0] in gone)]

@@ -16,7 +16,7 @@ from matcalc.core.traversal import fold, postorder
 from matcalc.ir.nodes import ONE, UNEVALUATED, Factor, Tensor, factors_of, terms_of
 
 LETTERS = "ijklpqrstuvwabcdefghmnoxyz"
-SUM, OPEN, PRODUCT, ATOM = range(4)
+SUM, OPEN, PRODUCT, POWER, ATOM = range(5)
 """How tightly a piece binds; an open product ends in a sum over indices, which takes what follows."""
 Piece = tuple[str, int]
 
@@ -80,7 +80,7 @@ def names_in(node: Tensor) -> set[str]:
     """The names of all variables and sizes."""
     found: set[str] = set()
     for part in postorder(node):
-        found.update(name for dim in part.axes for name in dim.names)
+        found.update(name for dim in (*part.axes, *part.data) if isinstance(dim, Dim) for name in dim.names)
         if part.head == "var":
             found.add(str(part.data[0]))
     return found
@@ -126,7 +126,7 @@ class _Writer:
             base, exponent = node.args
             text = self.piece(exponent, names[: exponent.rank], inside)[0]
             power = text if text.removeprefix("-").isalnum() else f"({text})"
-            return f"{self.wrap(self.piece(base, names, inside))}^{power}", ATOM
+            return f"{self.wrap(self.piece(base, names, inside))}^{power}", POWER
         return self.leaf(node, names, inside), ATOM
 
     def function(self, node: Tensor, names: tuple[str, ...], inside: int) -> str:
@@ -225,7 +225,7 @@ class _Writer:
         text = f"{sign}{' '.join((*before, *sums, *after)) or '1'}"
         if bound or any(part.startswith("sum_") for part in after):
             return text, OPEN
-        return text, PRODUCT if len(after) > 1 or sign else ATOM
+        return text, PRODUCT if len(after) > 1 or sign else POWER if any(t.head == "pow" for t, _ in pairs) else ATOM
 
     def factors(self, pairs: Sequence[Factor], own: Mapping[int, str], rank: int, inside: int) -> list[str]:
         """The factors of a product; one that is a sum over indices stands last, without brackets."""
@@ -235,7 +235,7 @@ class _Writer:
             settled = t.head == "delta" and max(idx) < rank
             pieces.append(self.piece(_read(t), tuple(sorted(names)) if settled else names, inside))
         last = next((n for n, (text, level) in enumerate(pieces) if level == OPEN and text.startswith("sum_")), None)
-        shown = [self.wrap(piece) for n, piece in enumerate(pieces) if n != last]
+        shown = [self.wrap(piece, POWER) for n, piece in enumerate(pieces) if n != last]
         return shown if last is None else [*shown, pieces[last][0]]
 
     def reading_order(self, node: Tensor) -> list[Factor]:
@@ -331,7 +331,7 @@ def _constant(node: Tensor, names: tuple[str, ...]) -> str:
         assert isinstance(position, Dim)
         return f"1[{names[0]} = {position + Dim.of(1)}]" if at is None else f"delta_{subscript((names[0], at))}"
     if node.head == "embed":
-        return f"1[{names[1]} = {names[0]}]" if str(node.data[0]) == "0" else f"1[{names[1]} = {names[0]} + {node.data[0]}]"
+        return f"1[{names[1]} = {names[0]} + {node.data[0]}]"  # + 0 too: 1[i = j] is a delta, whose indices run equally far
     return f"1[{names[0]} = {names[2]} + {node.axes[2]} ({names[1]} - 1)]"
 
 

@@ -180,7 +180,7 @@ class Raiser:
             (value, tuple(slot.get(i, i + rank) for i in idx), data)
             for value, idx, data in zip(args, form.idx, form.data, strict=True)
         ]
-        parts.sort(key=lambda part: (_is_compound_scalar(part[0]), self.key(part[0]), size(part[0])))
+        parts.sort(key=lambda part: (_is_compound_scalar(part[0]), self.key(part[0]), size(part[0]), _size_name(part[0])))
         while any(data for _, _, data in parts):
             parts = self.sum_over_data(parts, len(plain), form)
         graph = Graph(len(plain), self.orientation)
@@ -279,6 +279,12 @@ def _is_compound_scalar(node: Expr) -> bool:
     return node.shape.is_scalar and bool(node.args)
 
 
+def _size_name(node: Expr) -> str:
+    """The name of a dimension that stands as a number, or below a bar."""
+    base = node.args[0] if node.head == "power" else node
+    return str(base.data[0]) if base.head == "dim" else ""
+
+
 def _connected(parts: list[Part], index: int, rank: int) -> list[Part]:
     """The parts that hang together with a data index over bound indices."""
     inside = [p for p in parts if index in p[2]]
@@ -326,4 +332,7 @@ def _leaf(node: Tensor, names: Names) -> Expr:
         return e.pi()
     dim = node.data[0]
     assert isinstance(dim, Dim)
-    return e.dim_number(dim)
+    if len(dim.terms) > 1:
+        return e.dim_number(dim)
+    ((names, coefficient),) = dim.terms
+    return e.product([*([] if coefficient == 1 else [e.number(coefficient)]), *(e.dim_number(Dim.of(name)) for name in names)])

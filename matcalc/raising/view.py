@@ -33,6 +33,8 @@ def over_data(node: Tensor) -> tuple[bool, ...]:
 def _flags(node: Tensor, args: tuple[tuple[bool, ...], ...]) -> tuple[bool, ...]:
     if node.head == "var":
         return (bool(node.data[2]), *(False for _ in node.axes[1:])) if node.axes else ()
+    if node.head in UNEVALUATED:
+        return args[0] if node.head == "differential" else (*args[0], *args[1])
     flags = [False] * node.rank
     if node.head == "contract":
         for flagged, (_, idx) in zip(args, factors_of(node), strict=True):

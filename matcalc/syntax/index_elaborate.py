@@ -165,8 +165,9 @@ class _Elaboration:
                 raise ShapeError(f"the position {position} does not exist: `{name}` has {length} there", span=span, text=self.text)
         for index, axis in extents.indices.items():
             index.extent = sizes.dim(axis)
+        sized = {name for axes in extents.arrays.values() for axis in axes for name in sizes.dim(axis).names}
         for whole, offset, part, span in extents.ends:
-            if part is not None and not (whole.extent - offset - part.extent).is_nonnegative:
+            if part is not None and {*part.extent.names, *whole.extent.names} <= sized and not (whole.extent - offset - part.extent).is_nonnegative:
                 raise ShapeError(f"the index `{whole}` runs to {whole.extent}, and {part} + {offset} further", span=span,
                                  text=self.text)
 

@@ -29,6 +29,8 @@ class Islands:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.text = names.outline.text
+        self.members: dict[str, str] = {}
+        """Declared arrays that stand in a part as families, with the index that is summed over there."""
         parts = [(f.name, f.right) for f in names.formulas.values() if f.body is None]
         parts += [(f"({start})", span) for start, span in names.outline.islands.items() if not _inside(span, parts)]
         self.source = Source(self.text, node("num", (), (Fraction(1),), Span(0, 0)),
@@ -45,10 +47,13 @@ class Islands:
             source = parse_source(" " * span.start + self.text[span.start : span.end])
         except MatcalcError as error:
             raise type(error)(error.args[0], span=error.span or span, text=self.text, hint=error.hint) from None
-        stack = [source.body]
-        while stack:
-            tree = stack.pop()
-            stack.extend(tree.args)
+        trees = list(_trees(source.body))
+        summed = {tree.word for tree in trees if tree.op == "datasum"}
+        for tree in trees:
+            base, _, last = tree.word.rpartition("_") if tree.op == "name" else ("", "", "")
+            if last in summed and base in self.names.declared and tree.word not in self.names.declared:
+                self.members.setdefault(base, last)
+                continue
             last = tree.word.rpartition("_")[2] if tree.op == "name" and "_" in tree.word else ""
             if last and last.isalpha() and (len(last) == 1 or set(last) <= self.names.letters) and not self.is_known(tree.word):
                 shown = self.text[span.start : span.end]
@@ -58,13 +63,20 @@ class Islands:
 
     def is_known(self, name: str) -> bool:
         """Whether a name with a subscript is declared, defined or written with further indices."""
-        return name in self.names.ranks or "sum_{" in self.text
+        base, _, last = name.rpartition("_")
+        sized = base == "I" and last not in self.names.letters
+        return sized or name in self.names.ranks or "sum_{" in self.text
 
     def declared(self) -> dict[str, str]:
         """Declarations for the matrix language."""
         found: dict[str, str] = {}
         for name, declared in self.names.declared.items():
-            if len(declared.dims) <= 2 and None not in declared.dims and name not in self.names.formulas:
+            known = [d for d in declared.dims if d is not None]
+            if name in self.names.formulas or len(known) < len(declared.dims):
+                continue
+            if name in self.members and 1 <= len(known) <= 3:
+                found[f"{name}_{self.members[name]}"] = Array(name, tuple(known[1:])).space
+            elif len(known) <= 2:
                 found[name] = declared.text
         return found
 
@@ -119,10 +131,11 @@ class Islands:
             arrays: the axes of all names that are not defined in the matrix language.
         """
         families = {v.name: v for v in _variables(self.values.values()) if v.head == "item"}
-        declare: dict[str, str] = {}
+        declare = self.declared()
         for name, array in arrays.items():
             if name in families:
                 member = Array(name, array.axes[1:])
+                declare.pop(f"{name}_{self.members.get(name)}", None)
                 declare[f"{name}_{families[name].data[2]}"] = f"{member.space} {' '.join(array.properties)}"
             elif len(array.axes) <= 2:
                 declare[name] = f"{array.space} {' '.join(array.properties)}"
@@ -191,6 +204,15 @@ def _variables(exprs: Iterable[Expr]) -> Iterator[Expr]:
         if node_.head in ("var", "item") and node_.name not in seen:
             seen.add(node_.name)
             yield node_
+
+
+def _trees(tree: Syntax) -> Iterator[Syntax]:
+    """A tree and all below it."""
+    stack = [tree]
+    while stack:
+        found = stack.pop()
+        yield found
+        stack.extend(found.args)
 
 
 def _inside(span: Span, parts: list[tuple[str, Span]]) -> bool:

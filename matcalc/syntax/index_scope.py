@@ -222,7 +222,7 @@ def _collect(names: Names) -> None:
     for node in names.nodes():
         _check_touching(names, node)
     for node in unclear:
-        if node.word not in names.ranks and node.word[0].isupper():
+        if node.word not in names.ranks and node.word not in names.formulas and node.word[0].isupper():
             slots, split = _read(node)
             raise ParseError(f"does `{node.word}` have the positions {_comma(split)} or the position {_comma(slots)}?",
                              span=node.span, text=names.outline.text,

@@ -66,6 +66,11 @@ class Sizes:
 
     def cancel(self) -> None:
         """Solve equations of products: a b = a c gives b = c; what has as many factors on both sides pairs up."""
+        first: dict[int, int] = {}
+        for product in self.products:
+            other = first.setdefault(self.find(product), product)
+            if other != product:
+                self.equations.append((other, product))
         for most in (1, 2):
             changed = True
             while changed:

@@ -12,7 +12,7 @@ from matcalc.core.dims import Dim
 from matcalc.core.traversal import postorder
 from matcalc.expr.nodes import Expr
 from tests.fuzz.grow import Grower, Refused
-from tests.fuzz.pool import Pool, draw_sizes, point_of
+from tests.fuzz.pool import BASE_DIMS, Pool, draw_sizes, point_of
 from tests.fuzz.spell import spell
 
 MAX_ENTRIES = 3000
@@ -99,7 +99,8 @@ def make(seed: int, depth: int | None = None, order: int | None = None, rough: b
 
 def _attempt(pick: Random, seed: int, depth: int, order: int, rough: bool) -> Case | None:
     sizes = draw_sizes(pick)
-    grower = Grower(Pool(pick, sizes, seed), rough)
+    literal = pick.choice(BASE_DIMS) if pick.random() < 0.15 else ""
+    grower = Grower(Pool(pick, sizes, seed, literal=literal), rough)
     try:
         expr = grower.grow(grower.shape(), min(depth, 4) if order == 2 else depth)
     except Refused:
@@ -113,7 +114,9 @@ def _attempt(pick: Random, seed: int, depth: int, order: int, rough: bool) -> Ca
     if _dims(expr) - {name for v in variables.values() for dim in v.shape.dims for name in dim.names}:
         return None  # a size that no array tells
     names = _definitions(pick, expr, grower.calls)
-    text = spell(expr, pick, grower.calls, grower.functions, names)
+    spaces = declared(variables)
+    shown = {name: space for name, space in spaces.items() if pick.random() < 0.5} if pick.random() < 0.2 else {}
+    text = spell(expr, pick, grower.calls, grower.functions, names, shown)
     return Case(seed, expr, text, variables, wrt, order, sizes, grower)
 
 

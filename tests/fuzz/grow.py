@@ -126,7 +126,7 @@ class Grower:
 
     def shape(self) -> Shape:
         """Any shape; of vectors and matrices now and then one whose length is a product or a sum."""
-        kind = self.pick.choice(("scalar", "vector", "vector", "matrix", "matrix", "square", "row", "long", "large"))
+        kind = self.pick.choice(_KINDS)
         m, n = self.dim(), self.dim()
         if kind == "scalar":
             return SCALAR
@@ -172,7 +172,7 @@ class Grower:
         if shape.is_square and chance < 0.1:
             return b.identity(shape.rows)
         if not shape.is_scalar and chance < 0.06:
-            return b.ones(shape)
+            return b.ones(shape) if chance > 0.01 else b.zeros(shape)
         if shape.kind == "row":
             return b.transpose(self.leaf(shape.transposed()))
         found = self.pool.variable(shape, family=self.in_sum and self.pick.random() < 0.6)
@@ -198,6 +198,8 @@ def _is_free(node: Expr) -> bool:
 def _sums(node: Expr) -> list[Expr]:
     return [part for part in postorder(node) if part.head == "datasum"]
 
+
+_KINDS = ("scalar", "scalar", "vector", "vector", "matrix", "matrix", "square", "row", "long", "large")
 
 Form = Callable[[Grower, Shape, int], "Expr | None"]
 

@@ -38,6 +38,7 @@ class Pool:
         pick: the source of choices.
         sizes: of the named dimensions, pairwise distinct, 1 among them.
         properties: how often a variable is declared to have a property.
+        literal: a dimension that is written as its number, if any.
         variables: those made so far, by name.
         values: their arrays.
         seed: of the values.
@@ -47,13 +48,14 @@ class Pool:
     sizes: dict[str, int]
     seed: int
     properties: float = 0.3
+    literal: str = ""
     variables: dict[str, Expr] = field(default_factory=dict)
     values: dict[str, Array] = field(default_factory=dict)
 
     @property
     def dims(self) -> list[Dim]:
         """The named dimensions, that of the data apart."""
-        return [Dim.of(name) for name in self.sizes if name != FAMILY_SIZE]
+        return [Dim.of(self.sizes[name] if name == self.literal else name) for name in self.sizes if name != FAMILY_SIZE]
 
     def variable(self, shape: Shape, family: bool = False) -> Expr | None:
         """A variable or a member of a family of a shape, an old one or a new one; None where names have run out."""

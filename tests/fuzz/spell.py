@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 
 from matcalc.core.dims import Dim
-from matcalc.core.functions import COMPARISONS
+from matcalc.core.functions import COMPARISONS, FUNCTIONS
 from matcalc.expr.functions import Elementwise
 from matcalc.expr.nodes import Expr
 
@@ -19,13 +19,13 @@ STYLES = ("plain", "unicode", "latex", "mixed")
 GREEK = {"alpha": "α", "lambda": "λ", "gamma": "γ", "beta": "β", "mu": "μ", "theta": "θ", "Sigma": "Σ", "Phi": "Φ",
          "Lambda": "Λ", "tau": "τ", "phi": "φ", "psi": "ψ"}
 SIGNS: dict[str, dict[str, tuple[str, ...]]] = {
-    "times": {"plain": (" ", " ", " * ", "*", " @ "), "unicode": (" ", " ", "·", " ⋅ "), "latex": (" ", " ", r" \cdot ")},
+    "times": {"plain": (" ", " ", " * ", "*", " @ "), "unicode": (" ", " ", "·", " ⋅ ", " × "), "latex": (" ", " ", r" \cdot ", r" \times ")},
     "hadamard": {"plain": (" .* ",), "unicode": (" ⊙ ", " ∘ "), "latex": (r" \odot ", r" \circ ")},
     "over": {"plain": (" ./ ",), "unicode": (" ⊘ ",), "latex": (r" \oslash ",)},
     "transpose": {"plain": ("^T", "'", "^{T}"), "unicode": ("ᵀ", "^⊤"), "latex": (r"^\top", r"^{\top}", r"^{\mathsf T}", r"^\intercal")},
     "inverse": {"plain": ("^-1", "^{-1}"), "unicode": ("⁻¹",), "latex": ("^{-1}",)},
     "kron": {"plain": (" ⊗ ",), "unicode": (" ⊗ ",), "latex": (r" \otimes ",)},
-    "open": {"plain": ("(",), "unicode": ("(",), "latex": (r"\left(", "(")},
+    "open": {"plain": ("(",), "unicode": ("(",), "latex": (r"\left(", "(", r"\bigl(")},
     "minus": {"plain": ("-",), "unicode": ("−", "-"), "latex": ("-",)},
     "ge": {"plain": (">=",), "unicode": ("≥",), "latex": (r"\geq", r"\ge")},
     "le": {"plain": ("<=",), "unicode": ("≤",), "latex": (r"\leq", r"\le")},
@@ -34,6 +34,9 @@ SIGNS: dict[str, dict[str, tuple[str, ...]]] = {
 LATEX_FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "det", "max", "min")
 ALIASES = {"log": ("ln",), "asin": ("arcsin",), "acos": ("arccos",), "atan": ("arctan",), "relu": ("ReLU",), "tr": ("trace",)}
 SUPERSCRIPTS = {2: "²", 3: "³"}
+GLYPHS = {Fraction(1, 2): "½", Fraction(1, 3): "⅓", Fraction(3, 4): "¾"}
+CLOSING = {"(": ")", r"\left(": r"\right)", r"\bigl(": r"\bigr)"}
+SPACES = {"plain": (" in ", "R"), "unicode": (" ∈ ", "ℝ"), "latex": (r" \in ", r"\mathbb{R}")}
 
 
 class Speller:
@@ -57,7 +60,7 @@ class Speller:
 
     def brackets(self, text: str) -> str:
         opening = self.sign("open")
-        return f"{opening}{text}{')' if opening == '(' else chr(92) + 'right)'}"
+        return f"{opening}{text}{CLOSING[opening]}"
 
     def wrap(self, piece: Piece, level: int) -> str:
         return piece[0] if piece[1] >= level and self.pick.random() > 0.03 else self.brackets(piece[0])
@@ -107,7 +110,9 @@ def _fraction(s: Speller, value: Fraction) -> Piece:
     if value.denominator == 1:
         return str(value), ATOM
     if s.is_latex:
-        return rf"\frac{{{value.numerator}}}{{{value.denominator}}}", ATOM
+        return rf"\{s.pick.choice(('frac', 'dfrac', 'tfrac'))}{{{value.numerator}}}{{{value.denominator}}}", ATOM
+    if s.style == "unicode" and value in GLYPHS and s.pick.random() < 0.5:
+        return GLYPHS[value], ATOM
     if value.denominator in (2, 4) and s.pick.random() < 0.3:
         return str(float(value)), ATOM
     return str(value), PRODUCT
@@ -117,7 +122,14 @@ def _sized(s: Speller, node: Expr) -> Piece:
     dims = [str(d) for d in node.shape.dims]
     if node.shape.kind == "row":
         dims = ["1", *dims]
+    if s.is_latex and s.pick.random() < 0.6:
+        below = r" \times ".join(_bracketed(d) for d in dims)
+        return rf"\mathbf{{{1 if node.head == 'ones' else 0}}}_{{{below}}}", ATOM
     return f"{node.head}({', '.join(dims)})", ATOM
+
+
+def _bracketed(size: str) -> str:
+    return f"({size})" if "+" in size else size
 
 
 def _identity(s: Speller, node: Expr) -> Piece:
@@ -126,14 +138,22 @@ def _identity(s: Speller, node: Expr) -> Piece:
 
 
 def _add(s: Speller, node: Expr) -> Piece:
+    sized = node.args[0].head != "identity" and not _is_constant(node.args[0])
     text = s.wrap(s.piece(node.args[0]), HADAMARD)
     for term in node.args[1:]:
         rest = _negated(term)
         if rest is not None:
             text += f" {s.sign('minus')} {s.wrap(s.piece(rest), HADAMARD)}"
+        elif term.head == "identity" and sized and s.pick.random() < 0.5:
+            text += " + I"  # the first term tells its size
         else:
             text += f" + {s.wrap(s.piece(term), HADAMARD)}"
     return text, SUM
+
+
+def _is_constant(node: Expr) -> bool:
+    """Whether it is made of numbers and identities alone."""
+    return node.head in ("num", "identity", "dim", "pi") or bool(node.args) and all(map(_is_constant, node.args))
 
 
 def _negated(term: Expr) -> Expr | None:
@@ -192,15 +212,18 @@ def _power(s: Speller, node: Expr) -> Piece:
     if node.shape.is_scalar and _reciprocal(node) is not None and s.pick.random() < 0.7:
         under = s.piece(base)
         return (rf"\frac{{1}}{{{under[0]}}}", ATOM) if s.is_latex else (f"1/{s.wrap(under, POSTFIX)}", PRODUCT)
-    text, sign = s.wrap(s.piece(base), ATOM), "^" if node.shape.is_scalar else ".^"
     value = exponent.data[0] if exponent.head == "num" else None
+    named = base.head == "map" and base.name in FUNCTIONS and len(base.args) == 1 and base not in s.calls and base not in s.names
+    if node.shape.is_scalar and named and value in (2, 3) and s.pick.random() < 0.5:
+        return f"{s.function(base.name)}^{value}{s.brackets(s.piece(base.args[0])[0])}", POSTFIX
+    text, sign = s.wrap(s.piece(base), ATOM), "^" if node.shape.is_scalar else ".^"
     if isinstance(value, Fraction) and value.denominator == 1:
         if node.shape.is_scalar and int(value) in SUPERSCRIPTS and s.style == "unicode":
             return text + SUPERSCRIPTS[int(value)], POSTFIX
         return f"{text}{sign}{s.pick.choice((f'{value}', f'{{{value}}}', f'({value})'))}", POSTFIX
     inner = s.piece(exponent)[0]
     if not node.shape.is_scalar and s.is_latex and s.pick.random() < 0.5:
-        return rf"{text}^{{\odot {inner}}}", POSTFIX
+        return rf"{text}^{{\{s.pick.choice(('odot', 'circ'))} {inner}}}", POSTFIX
     return f"{text}{sign}" + (f"{{{inner}}}" if s.is_latex else f"({inner})"), POSTFIX
 
 
@@ -214,7 +237,7 @@ def _matpow(s: Speller, node: Expr) -> Piece:
 def _transpose(s: Speller, node: Expr) -> Piece:
     (inner,) = node.args
     if inner.head == "matpow" and inner.data == (-1,) and inner not in s.names and s.pick.random() < 0.5:
-        return s.wrap(s.piece(inner.args[0]), ATOM) + s.pick.choice(("^-T", "^{-T}")), POSTFIX
+        return s.wrap(s.piece(inner.args[0]), ATOM) + s.pick.choice(("^-T", "^{-T}", "⁻ᵀ", r"^{-\top}")), POSTFIX
     return s.wrap(s.piece(inner), ATOM) + s.sign("transpose"), POSTFIX
 
 
@@ -222,13 +245,27 @@ def _map(s: Speller, node: Expr) -> Piece:
     if node.name in COMPARISONS:
         sign = {"gt": ">", "lt": "<"}.get(node.name) or s.sign(node.name)
         left, right = (s.wrap(s.piece(a), SUM) for a in node.args)
+        if not {"{", "}"} & set(left + right + sign) and s.pick.random() < 0.2:
+            return f"1_{{{left} {sign} {right}}}", ATOM
         opening = r"\mathbb{1}[" if s.is_latex else "1["
         return f"{opening}{left} {sign} {right}]", ATOM
     if node.name == "abs" and node.shape.is_scalar and s.pick.random() < 0.4:
         inner = s.piece(node.args[0])[0]
+        if s.is_latex and "vert" not in inner.lower() and not set(inner) & set("|‖"):
+            return rf"\lvert {inner} \rvert", ATOM
         return f"|{inner}|" if not set(inner) & set("|‖") and r"Vert" not in inner else f"abs({inner})", ATOM
     if node.name == "sqrt" and s.is_latex:
         return rf"\sqrt{{{s.piece(node.args[0])[0]}}}", ATOM
+    if s.is_latex and node.name in ("max", "min") and s.pick.random() < 0.3:
+        return rf"\{node.name}\{{{', '.join(s.piece(a)[0] for a in node.args)}\}}", ATOM
+    (first, *others) = node.args
+    if node.name == "exp" and node.shape.is_scalar and first.head != "num" and s.pick.random() < 0.3:
+        return f"e^{{{s.piece(first)[0]}}}", POSTFIX
+    if s.is_latex and not others and node.name in LATEX_FUNCTIONS and first not in s.names and s.pick.random() < 0.4:
+        if first.head == "var":
+            return rf"\{node.name} {s.name(first.name)}", MINUS
+        if node.name == "log" and first.head == "det" and first.args[0].head == "var":
+            return rf"\log\det {s.name(first.args[0].name)}", MINUS
     return s.call(node.name, node.args)
 
 
@@ -237,7 +274,8 @@ def _norm(s: Speller, node: Expr) -> Piece:
     if sign == "norm" or set(inner) & set("|‖") or "Vert" in inner:
         return f"norm({inner})", ATOM
     closing = r"\rVert" if sign == r"\lVert" else sign
-    frobenius = "_F" if node.args[0].shape.kind == "matrix" and s.pick.random() < 0.5 else ""
+    below = "_F" if node.args[0].shape.kind == "matrix" else "_2"
+    frobenius = below if s.pick.random() < 0.5 else ""
     return f"{sign} {inner} {closing}{frobenius}", ATOM
 
 
@@ -260,13 +298,14 @@ def _block(s: Speller, node: Expr) -> Piece:
     lines = [texts[i : i + width] for i in range(0, len(texts), width)]
     if s.is_latex and s.pick.random() < 0.6:
         inner = r" \\ ".join(" & ".join(line) for line in lines)
-        return rf"\begin{{bmatrix}} {inner} \end{{bmatrix}}", ATOM
+        kind = s.pick.choice(("bmatrix", "pmatrix"))
+        return rf"\begin{{{kind}}} {inner} \end{{{kind}}}", ATOM
     return f"[{'; '.join(', '.join(line) for line in lines)}]", ATOM
 
 
 def _datasum(s: Speller, node: Expr) -> Piece:
     index, size = node.data
-    sign = r"\sum" if s.is_latex else s.pick.choice(("sum", "∑")) if s.style != "plain" else "sum"
+    sign = s.pick.choice((r"\sum", r"\sum\limits")) if s.is_latex else s.pick.choice(("sum", "∑")) if s.style != "plain" else "sum"
     return f"{sign}_{{{index}=1}}^{s.pick.choice((f'{{{size}}}', f'{size}'))} {s.wrap(s.piece(node.args[0]), MINUS)}", MINUS
 
 
@@ -296,7 +335,8 @@ _WRITERS = {
 """How each head is written."""
 
 
-def spell(node: Expr, pick: Random, calls: Calls, functions: Mapping[str, Elementwise], names: Mapping[Expr, str]) -> str:
+def spell(node: Expr, pick: Random, calls: Calls, functions: Mapping[str, Elementwise], names: Mapping[Expr, str],
+          declare: Mapping[str, str]) -> str:
     """The text of an expression in a random spelling.
 
     Args:
@@ -305,6 +345,7 @@ def spell(node: Expr, pick: Random, calls: Calls, functions: Mapping[str, Elemen
         calls: what to write as a call of a user's function.
         functions: those functions.
         names: parts to define in the `where` clause, by name.
+        declare: spaces that are declared there, by the names of variables.
     """
     speller = Speller(pick, pick.choice(STYLES), calls, names)
     text = speller.piece(node, top=True)[0]
@@ -314,4 +355,7 @@ def spell(node: Expr, pick: Random, calls: Calls, functions: Mapping[str, Elemen
         plain = Speller(pick, "plain", {}, {})
         parameters = ", ".join(p.name for p in function.parameters)
         items.append(f"{speller.name(name)}({parameters}) = {plain.piece(function.body)[0]}")
+    for name, space in declare.items():
+        sign, field = SPACES[pick.choice(STYLES[:3])]
+        items.append(f"{speller.name(name) if '_' not in name else name}{sign}{field}{space[1:]}")
     return f"{text} where {', '.join(items)}" if items else text

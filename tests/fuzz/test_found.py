@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from time import process_time
 
 import numpy as np
@@ -11,6 +12,8 @@ from matcalc.api import derive, parse
 from matcalc.check.report import Form, check_derivative
 from matcalc.core.errors import NotDifferentiableError
 from matcalc.expr.text import to_text
+from tests.fuzz.pool import point_of
+from tests.fuzz.ways import in_index_notation
 
 FOUND = {
     1000015: ("unvec(kron(diag(W), y), p, n) B^-1 z", "z", {"W": "R^{p x p}", "y": "R^n"}),
@@ -58,6 +61,53 @@ def test_sizes_of_identities(text: str, size: str) -> None:
     program = parse(text)
     assert {name: str(v.shape) for name, v in program.variables.items()} == {"x": f"R^{{{size}}}"}
     assert to_text(parse(f"tr({text.removesuffix(' x')})").expr) == f"tr(I_{{{size}}})"
+
+
+@pytest.mark.parametrize("text", [
+    "log(1 + sum((x + x).^2)) softmax(x + x)^T diag(softmax(x)) (x + y - 3)",
+    "tanh(sum(x + x) + sum(x + x)^3) sum((x + y + 1).^3)",
+])
+def test_a_sum_of_equal_terms_is_no_part_of_another(text: str) -> None:
+    """Seed 105000666: x + y - 3 was printed as z + y - 3 where z = x + x."""
+    declare = {"x": "R^n", "y": "R^n"}
+    d = derive(text, "x", declare=declare)
+    forms = [Form("text", parse(str(d), declare).expr, d.is_turned)]
+    report = check_derivative(d.expr, d.variables, d.wrt, lambda point: np.asarray(d(**point)), forms=forms)
+    assert report.passed, report
+
+
+@pytest.mark.parametrize("text", ["softmax(sum_{i=1}^N H_i x_i)^T A^2 z", "||sum_{i=1}^N H_i x_i||^2"])
+def test_derivations_by_a_family(text: str) -> None:
+    """Seed 105000590: a differential was taken to run over the data as the family by which one differentiates does."""
+    spaces = {"H_i": "R^{q x p}", "x_i": "R^p", "A": "R^{q x q}", "z": "R^q"}
+    assert derive(text, "H", declare={name: space for name, space in spaces.items() if name in text}).steps().check().passed
+
+
+def test_indices_of_latex_are_no_sizes() -> None:
+    """Seed 105001069: p stood for an index and for a size."""
+    d = derive("diag(B unvec(kron(ones(p), 1 ./ z), p, n) w)", "z", declare={"B": "R^{n x p}", "z": "R^n", "w": "R^n"})
+    assert d.matrix is not None or not re.search(r"sum_\{[^}]*p", d.latex())
+
+
+IN_INDICES = {
+    104000321: ("det([s, 2; t, y^T z])^2", "y", {"s": "R", "t": "R", "y": "R^p", "z": "R^p"}),
+    104000324: ("(B + 2 I_p)^-1 diag(A) (A w)^T", "w", {"A": "R^{p x p}", "B": "R^{p x p}", "w": "R^p"}),
+    104000325: ("tanh((sum_{i=1}^N V_i^T) A)", "A", {"V_i": "R^{n x m}", "A": "R^{n x m}"}),
+    104000373: ("||unvec(kron(tanh(x), w - w + 1/2), m, n)||_1", "x", {"x": "R^n", "w": "R^m"}),
+    104000390: ("det([s, sum_{i=1}^N v^T z_i; s^2, 3]) t", "s", {"s": "R", "t": "R", "v": "R^m", "z_i": "R^m"}),
+    104000449: ("||w .* sum_{i=1}^N diag(unvec(softplus(x_i), p, p))||^3", "x", {"x_i": "R^{p p}", "w": "R^p"}),
+    9000000: ("beta (b^T b) [A^-1 u; abs(x)]^T", "beta", {"beta": "R^m", "b": "R^m", "A": "R^{n x n}", "u": "R^n", "x": "R^p"}),
+    104000501: ("sum((s^2 ones(n)).^x)", "x", {"s": "R positive", "x": "R^n"}),
+}
+
+
+@pytest.mark.parametrize("seed", IN_INDICES)
+def test_index_notation_reads_again(seed: int) -> None:
+    text, wrt, declare = IN_INDICES[seed]
+    d = derive(text, wrt, declare=declare)
+    sizes = {name: 2 + n for n, name in enumerate(sorted({n for v in d.variables.values() for a in v.shape.dims for n in a.names}))}
+    point = point_of(list(d.variables.values()), {**sizes, "N": 5}, seed)
+    np.testing.assert_allclose(in_index_notation(d, point, {**sizes, "N": 5}), np.asarray(d(**point)), rtol=1e-9, atol=1e-11)
 
 
 def test_of_two_forms_of_a_part_the_smaller_one_is_printed() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from time import process_time
 
 import numpy as np
 
 from matcalc.api import derive, parse
+from matcalc.check.components import evaluate_along
 from matcalc.check.differences import is_analytic, jacobian
 from matcalc.check.evaluate import Array, evaluate
 from matcalc.check.report import Form
@@ -17,6 +19,9 @@ from matcalc.check.tensors import evaluate_tensor
 from matcalc.core.errors import DeclarationError, NotDifferentiableError
 from matcalc.core.traversal import postorder
 from matcalc.derivative import Derivative
+from matcalc.formula import arrays_of
+from matcalc.ir.text import index_names, names_in
+from matcalc.syntax.index_elaborate import elaborate_index
 from tests.fuzz.case import Case
 
 TOLERANCE = 1e-9
@@ -27,6 +32,9 @@ FLOOR = 1e-2
 
 SLOW = 5.0
 """Seconds of processor time after which an answer counts as a defect."""
+
+MAX_LOOPS, MAX_BOUND = 24, 6
+"""Index notation is evaluated entry by entry, in loops: only where there are few, and few sums."""
 
 UNREADABLE = "cannot be read off the arrays"
 
@@ -164,6 +172,20 @@ def differences(case: Case) -> Array | None:
     return found.value if smooth else None
 
 
+def in_index_notation(d: Derivative, point: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
+    """The result printed in index notation, read again and evaluated entry by entry."""
+    arrays = arrays_of(d.variables)
+    spaces = {name: " ".join((a.space, *(() if a.family else a.properties))) for name, a in arrays.items()}
+    names = index_names(names_in(d.named_parts()[0]))
+    shape = [dim.evaluate(sizes) for dim in d.tensor.axes]
+    return evaluate_along(elaborate_index(d.index(), spaces), point, sizes, [next(names) for _ in shape], shape)
+
+
+def _bound(text: str) -> int:
+    """How many indices are summed over in index notation."""
+    return sum(max(1, letters.count(",") + 1) for letters in re.findall(r"sum_(\{[^=}]*\}|[a-z])", text))
+
+
 def _ways(case: Case, d: Derivative) -> Iterator[tuple[str, Callable[[], Array]]]:
     shape = tuple(dim.evaluate(case.sizes) for dim in d.tensor.axes)
 
@@ -174,6 +196,8 @@ def _ways(case: Case, d: Derivative) -> Iterator[tuple[str, Callable[[], Array]]
         return Form("", expr, d.is_turned).value({**case.point, **values}, case.sizes, shape)
 
     yield "index form", lambda: evaluate_tensor(d.tensor, case.point, case.sizes)
+    if math.prod(shape) <= MAX_LOOPS and _bound(d.index()) <= MAX_BOUND:
+        yield "index notation", lambda: in_index_notation(d, case.point, case.sizes)
     yield "code", lambda: np.asarray(d(**case.point))
     if d.matrix is not None:
         matrix = d.matrix
