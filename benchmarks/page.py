@@ -75,7 +75,8 @@ def summary(rows: Sequence[Row], peers: Sequence[str]) -> list[str]:
             for kind, title in (("gradient", "gradients"), ("hessian", "Hessians and Jacobians")):
                 found = mean([r for r in own if r.problem.kind == kind], "emitted", over=peer)
                 if found is not None:
-                    lines.append(f"    - over {peer}, {title}: {found:.2f}")
+                    by_hand = mean([r for r in own if r.problem.kind == kind], "hand", over=peer)
+                    lines.append(f"    - over {peer}, {title}: {found:.2f} (hand-written: {by_hand:.2f})")
     return lines
 
 

@@ -123,6 +123,7 @@ def mean(rows: Sequence[Row], column: str, over: str | None = None) -> float | N
     """The geometric mean of the ratios of one column to the hand-written code, or to another column."""
     ratios = []
     for r in rows:
-        if column in r.times and (over is None or over in r.times):
-            ratios.append(r.times[column].ratio(r.hand[1] if over is None else r.times[over]))
+        times = {**r.times, "hand": r.hand[1]}
+        if column in times and (over or "hand") in times:
+            ratios.append(times[column].ratio(times[over or "hand"]))
     return geometric_mean(ratios) if ratios else None

@@ -73,7 +73,7 @@ def _arguments_of_ridge(X, w, y, lambda_):
 
 def _softplus(z):
     """log(1 + exp(z)), without overflow; one call where calls are what takes the time."""
-    if z.size < 64:
+    if z.size < 150:
         return np.logaddexp(0.0, z)
     return np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0.0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -145,7 +146,9 @@ class Derivative:
         """The value at given arrays by name, with `form="factored"` as `factored` gives it; compiled once."""
         if "form" in values and "form" not in self.variables and check_choice(values.pop("form"), "form", FORMS) == "factored":
             return self.factored(**values)
-        return evaluation().call_by_name(self._function(), self.array_names, values)
+        if "call" not in self.cache:
+            self.cache["call"] = partial(evaluation().call_by_name, self._function(), self.array_names)
+        return self.cache["call"](values)
 
     def factored(self, /, **values: object) -> Factored:
         """The value at given arrays as its factors: small arrays and Kronecker deltas, with `dense()` and `@`."""

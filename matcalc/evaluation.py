@@ -53,8 +53,18 @@ def call_by_name(function: Callable[..., Array], names: tuple[str, ...], values:
     """Calls with arrays by the names of the variables.
 
     Raises:
-        DeclarationError: for a missing or a surplus name.
+        DeclarationError: for a missing or a surplus name, and for what is no array of real numbers.
+        ShapeError: for arrays whose sizes do not agree.
+        NotDifferentiableError: where a matrix that has to be inverted is singular.
     """
+    try:
+        return function(**values)  # the parameters are called like the variables, but for names that Python keeps for itself
+    except (TypeError, ValueError):
+        return _call_with_care(function, names, values)
+
+
+def _call_with_care(function: Callable[..., Array], names: tuple[str, ...], values: Mapping[str, object]) -> Array:
+    """The same for arguments that have to be renamed, or that are not fit, which is then said in words."""
     missing, surplus = [n for n in names if n not in values], [n for n in values if n not in names]
     if missing or surplus:
         parts = [f"missing: {', '.join(missing)}"] * bool(missing) + [f"not in the formula: {', '.join(surplus)}"] * bool(surplus)

@@ -111,7 +111,8 @@ def _view(target: Target, step: Step, array: ast.expr, place: Place, leaves: lis
     plain = all(leaf.kind == "all" for leaf in leaves)
     if plain and len(leaves) == 2 and indices[0] == indices[1] and len(place) == 2:
         stride = binary(target.size(step.axes[0]), ast.Add(), constant(1))
-        return item(ast.Attribute(array, "flat", ast.Load()), [ast.Slice(None, None, stride)], store=True)
+        along = ast.Attribute(array, "flat", ast.Load()) if step.data[0] else method(array, "ravel")  # fresh zeros are in one piece
+        return item(along, [ast.Slice(None, None, stride)], store=True)
     if plain and not step.data[0] and (strided := _strided(target, step, array, indices)) is not None:
         return strided
     if any(slot.kind == "split" for slot in place):
