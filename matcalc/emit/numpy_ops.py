@@ -239,6 +239,8 @@ def _norm(target: Target, step: Step, args: Args) -> ast.expr:
 
 def _map(target: Target, step: Step, args: Args) -> ast.expr:
     which = str(step.data[0])
+    if which == "softplus" and not step.axes:
+        return target.call("logaddexp", constant(0.0), args[0])
     if which in ("softplus", "erf"):
         return target.helper(f"_{which}", *args)
     if which in ("relu", "step"):

@@ -337,6 +337,9 @@ def chain_of(node: Tensor) -> list[Tensor] | None:
     if node.head != "contract" or len(node.args) < 2 or node.rank != 2:
         return None
     left = factors_of(node)
+    held = [i for _, idx in left for i in idx]
+    if any(held.count(i) != (1 if i < 2 else 2) for i in held):
+        return None
     chain: list[Tensor] = []
     at = 0
     while left:
@@ -391,4 +394,6 @@ def of_matrix(head: str, node: Tensor) -> Tensor:
 
 def normalised(head: str, node: Tensor, lead: int = 0) -> Tensor:
     """softmax or logsumexp over all axes from `lead` on, one by one along those before."""
+    if node.rank == lead and head == "logsumexp":
+        return node
     return Tensor.make(head, (node,), (lead,), node.axes if head == "softmax" else node.axes[:lead])

@@ -63,8 +63,8 @@ class Islands:
 
     def is_known(self, name: str) -> bool:
         """Whether a name with a subscript is declared, defined or written with further indices."""
-        base, _, last = name.rpartition("_")
-        sized = base == "I" and last not in self.names.letters
+        first, *sizes = name.split("_")
+        sized = first == "I" and self.names.letters.isdisjoint(sizes)
         return sized or name in self.names.ranks or "sum_{" in self.text
 
     def declared(self) -> dict[str, str]:

@@ -93,9 +93,10 @@ class Sizes:
         if item in self.products:
             return [f for part in self.products[item] for f in self._factors(part)]
         value = self.value.get(self.find(item))
-        if value is None or len(value.terms) != 1 or value.terms[0][1] != 1:
+        if value is None or len(value.terms) != 1:
             return [self.find(item)]
-        return [self.find(self.constant(Dim.of(name))) for name in value.terms[0][0]]
+        ((names, number),) = value.terms
+        return [self.find(self.constant(Dim.of(part))) for part in (*((number,) if number != 1 else ()), *names)]
 
     def settle(self, order: Iterable[int], used: set[str]) -> None:
         """Name open classes in the given order, then work out the derived ones."""

@@ -363,6 +363,12 @@ def _of_square(g: Grower, shape: Shape, depth: int) -> Expr:
     return b.APPLY[head](inner)
 
 
+def _absolute(g: Grower, shape: Shape, depth: int) -> Expr:
+    if not g.rough:
+        raise Refused
+    return b.elementwise("abs", [_off_zero(g, g.one(shape, depth))])
+
+
 def _trace_of_product(g: Grower, shape: Shape, depth: int) -> Expr:
     rows, cols = g.dim(), g.dim()
     return b.APPLY["tr"](b.product(g.two(matrix(rows, cols), matrix(cols, rows), depth)))
@@ -481,7 +487,7 @@ def _large(g: Grower, shape: Shape, depth: int) -> Expr:
 
 
 _OWN: dict[str, tuple[Form, ...]] = {
-    "scalar": (_inner, _inner, _reduced, _reduced, _of_square, _of_square, _trace_of_product, _small_det),
+    "scalar": (_inner, _inner, _reduced, _reduced, _of_square, _of_square, _trace_of_product, _small_det, _absolute),
     "vector": (_times_vector, _times_vector, _solve, _softmax, _diagonal, _long, _long),
     "row": (_transposed, _transposed, _row_times),
     "matrix": (_times, _times, _outer, _square, _square, _transposed, _large),

@@ -249,23 +249,23 @@ def _map(s: Speller, node: Expr) -> Piece:
             return f"1_{{{left} {sign} {right}}}", ATOM
         opening = r"\mathbb{1}[" if s.is_latex else "1["
         return f"{opening}{left} {sign} {right}]", ATOM
-    if node.name == "abs" and node.shape.is_scalar and s.pick.random() < 0.4:
+    if node.name == "abs" and node.shape.is_scalar and s.pick.random() < 0.7:
         inner = s.piece(node.args[0])[0]
         if s.is_latex and "vert" not in inner.lower() and not set(inner) & set("|‖"):
             return rf"\lvert {inner} \rvert", ATOM
         return f"|{inner}|" if not set(inner) & set("|‖") and r"Vert" not in inner else f"abs({inner})", ATOM
     if node.name == "sqrt" and s.is_latex:
         return rf"\sqrt{{{s.piece(node.args[0])[0]}}}", ATOM
-    if s.is_latex and node.name in ("max", "min") and s.pick.random() < 0.3:
+    if s.is_latex and node.name in ("max", "min") and s.pick.random() < 0.6:
         return rf"\{node.name}\{{{', '.join(s.piece(a)[0] for a in node.args)}\}}", ATOM
     (first, *others) = node.args
     if node.name == "exp" and node.shape.is_scalar and first.head != "num" and s.pick.random() < 0.3:
         return f"e^{{{s.piece(first)[0]}}}", POSTFIX
-    if s.is_latex and not others and node.name in LATEX_FUNCTIONS and first not in s.names and s.pick.random() < 0.4:
-        if first.head == "var":
-            return rf"\{node.name} {s.name(first.name)}", MINUS
-        if node.name == "log" and first.head == "det" and first.args[0].head == "var":
-            return rf"\log\det {s.name(first.args[0].name)}", MINUS
+    if s.is_latex and node.name == "log" and first.head == "det" and first not in s.names and s.pick.random() < 0.8:
+        inner = first.args[0]
+        return rf"\log\det {s.name(inner.name) if inner.head == 'var' else s.brackets(s.piece(inner)[0])}", MINUS
+    if s.is_latex and not others and node.name in LATEX_FUNCTIONS and first.head == "var" and s.pick.random() < 0.4:
+        return rf"\{node.name} {s.name(first.name)}", MINUS
     return s.call(node.name, node.args)
 
 

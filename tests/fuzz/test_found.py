@@ -89,6 +89,22 @@ def test_indices_of_latex_are_no_sizes() -> None:
     assert d.matrix is not None or not re.search(r"sum_\{[^}]*p", d.latex())
 
 
+@pytest.mark.parametrize("text", ["softplus(1) x^2", "softplus(2 pi) x^2", "softplus(n) x^2 + sum(y)", "logsumexp(2) x",
+                                  "sum(y .* softplus(ones(n))) x", "logsumexp(x^2)"])
+def test_functions_of_numbers_in_code(text: str) -> None:
+    """Seed 106001029: code took the argument of softplus for an array."""
+    d = derive(text, "x", declare={"x": "R", "y": "R^n"})
+    assert d.check().passed
+
+
+@pytest.mark.parametrize("function", ["det(S)", "logdet(S)", "x^T S^-1 x", "tr(S^-2)"])
+@pytest.mark.parametrize("matrix", ["A .* B .* C", "A .* B^T .* C .* A^T .* B", "(A .* B .* C) A", "A (B .* B^T)"])
+def test_products_of_entries_are_no_products_of_matrices(function: str, matrix: str) -> None:
+    """Seed 106001349: the inverse and the determinant of A .* B .* C were those of A B^T C."""
+    d = derive(f"{function} where S = {matrix}", "A", declare=dict.fromkeys("ABC", "R^{n x n}") | {"x": "R^n"})
+    assert d.check().passed
+
+
 IN_INDICES = {
     104000321: ("det([s, 2; t, y^T z])^2", "y", {"s": "R", "t": "R", "y": "R^p", "z": "R^p"}),
     104000324: ("(B + 2 I_p)^-1 diag(A) (A w)^T", "w", {"A": "R^{p x p}", "B": "R^{p x p}", "w": "R^p"}),
@@ -97,6 +113,9 @@ IN_INDICES = {
     104000390: ("det([s, sum_{i=1}^N v^T z_i; s^2, 3]) t", "s", {"s": "R", "t": "R", "v": "R^m", "z_i": "R^m"}),
     104000449: ("||w .* sum_{i=1}^N diag(unvec(softplus(x_i), p, p))||^3", "x", {"x_i": "R^{p p}", "w": "R^p"}),
     9000000: ("beta (b^T b) [A^-1 u; abs(x)]^T", "beta", {"beta": "R^m", "b": "R^m", "A": "R^{n x n}", "u": "R^n", "x": "R^p"}),
+    106001469: ("A unvec(M (x z^T + 2 I_{m q})^-1 w, q, m)^T B", "w",
+                {"A": "R^{m x m}", "B": "R^{q x q}", "x": "R^{m q}", "z": "R^{m q}", "w": "R^{m q}", "M": "R^{m q x m q}"}),
+    106000700: ("unvec(A x, 2, m) ones(m) t", "t", {"A": "R^{2 m x p}", "x": "R^p", "t": "R"}),
     104000501: ("sum((s^2 ones(n)).^x)", "x", {"s": "R positive", "x": "R^n"}),
 }
 
