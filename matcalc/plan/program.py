@@ -22,6 +22,7 @@ from matcalc.plan.logistic import one_sided
 from matcalc.plan.place import Place, Slot, constant, indices_of
 from matcalc.plan.products import CONSTANTS, Product, plain_place
 from matcalc.plan.reuse import Products
+from matcalc.plan.scaling import scaled_sum
 from matcalc.plan.sharing import marginals, reversals
 from matcalc.plan.signs import with_free_signs, with_one_scaling
 from matcalc.plan.solves import shared_factorisations
@@ -207,7 +208,10 @@ class Planner:
         plain: list[Term] = []
         placed: dict[Place, list[Term]] = {}
         number = Fraction(0)
-        for c, term in [part for whole in terms for part in self.expanded(*whole)]:
+        parts = [part for whole in terms for part in self.expanded(*whole)]
+        if len(axes) == 2 and (scaled := scaled_sum(parts, axes)) is not None:
+            return self.planned(scaled)
+        for c, term in parts:
             if all(t.head == "ones" for t, _ in factors_of(term)) and (term.head == "ones" or term.args or not axes):
                 number += c
                 continue
