@@ -31,6 +31,17 @@ def latex(d: Derivative, with_equation: bool = False) -> str:
         d: the derivative.
         with_equation: whether the left-hand side and the space of the result are written too.
     """
+    body, definitions = latex_parts(d, with_equation)
+    return body + _joined(definitions)
+
+
+def latex_parts(d: Derivative, with_equation: bool = False) -> tuple[str, list[str]]:
+    """LaTeX of a derivative and of what its short names stand for, each for math mode.
+
+    Args:
+        d: the derivative.
+        with_equation: whether the left-hand side and the space of the result are written too.
+    """
     blocks = [_block(d, block) for block in d.wrt] if with_equation else []
     if d.matrix is None:
         tensor, definitions = d.named_parts()
@@ -44,7 +55,7 @@ def latex(d: Derivative, with_equation: bool = False) -> str:
         body, definitions = to_latex(named.body), list(named.definitions)
         if with_equation:
             body = equation(_over_names(d, [name for name, _ in definitions]), blocks, body, dims=d.matrix.shape)
-    return body + _clause(definitions)
+    return body, defined(definitions)
 
 
 def flat_latex(f: Flattened, with_equation: bool = False) -> str:
@@ -122,10 +133,17 @@ def index_latex(formula: IndexFormula) -> str:
 
 
 def _clause(definitions: Sequence[tuple[str, Expr]]) -> str:
-    if not definitions:
-        return ""
-    shown = r",\; ".join(f"{symbol(name)} = {to_latex(value)}" for name, value in definitions)
-    return rf" \quad \text{{where }} {shown}"
+    return _joined(defined(definitions))
+
+
+def defined(definitions: Sequence[tuple[str, Expr]]) -> list[str]:
+    """Definitions as equations in LaTeX."""
+    return [f"{symbol(name)} = {to_latex(value)}" for name, value in definitions]
+
+
+def _joined(equations: Sequence[str]) -> str:
+    shown = r",\; ".join(equations)
+    return rf" \quad \text{{where }} {shown}" if shown else ""
 
 
 def _over_names(d: Derivative, names: Sequence[str]) -> Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matcalc.expr import build as b
@@ -27,13 +27,15 @@ class Apart:
     parts: dict[str, Expr]
 
 
-def take_apart(text: str, declare: Mapping[str, str] | None = None, slope: Slope | None = None) -> Apart:
+def take_apart(text: str, declare: Mapping[str, str] | None = None, slope: Slope | None = None,
+               scalars: Sequence[str] = ()) -> Apart:
     """Parse a program, infer its shapes and keep its definitions apart.
 
     Args:
         text: an expression, optionally with a `where` clause.
         declare: the space of names.
         slope: what f' is for a function f of the `where` clause; None where it may not occur.
+        scalars: names that are scalars where nothing declares or defines them.
 
     Raises:
         MatcalcError: with the place in the text, the cause and a hint.
@@ -43,7 +45,7 @@ def take_apart(text: str, declare: Mapping[str, str] | None = None, slope: Slope
         >>> str(apart.body.args[0].name), sorted(apart.parts)
         ('d', ['c', 'd'])
     """
-    program, builder = elaborated(text, declare, slope=slope)
+    program, builder = elaborated(text, declare, scalars, slope=slope)
     free = free_indices(*program.definitions.values())
     leaves = {name: b.variable(name, value.shape) for name, value in program.definitions.items()
               if not free[value] and variables_of(value)}
