@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Sequence
 
-from matcalc.cli import curvature, derive, generate, graph, knowledge, simplify, stationary, taylor
+from matcalc.cli import curvature, derive, generate, graph, knowledge, serve, simplify, stationary, taylor
 from matcalc.cli.output import BAD_INPUT, DONE, INTERNAL_FAULT, INTERRUPTED, Parser, note
 from matcalc.core.errors import LimitError, MatcalcError
 from matcalc.version import __version__
@@ -31,11 +31,12 @@ examples:
   matcalc graph "d + cos(c) where d = sqrt(c), c = x^2" --wrt x
   matcalc taylor "log(sum(exp(x)))" --wrt x --at x0 --degree 2
   matcalc demo
+  matcalc serve
 
 The result alone goes to standard output, everything else to standard error.
 exit codes: 0 done, 1 a check failed, 2 bad input, 3 a fault of matcalc itself"""
 
-GROUPS = (derive, simplify, curvature, stationary, graph, taylor, knowledge, generate)
+GROUPS = (derive, simplify, curvature, stationary, graph, taylor, knowledge, generate, serve)
 """Modules that add commands, in the order of the help."""
 
 
