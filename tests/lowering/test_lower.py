@@ -6,6 +6,7 @@ import pytest
 from matcalc.check.evaluate import evaluate
 from matcalc.check.sample import draw_point, draw_sizes
 from matcalc.check.tensors import SIZED_EVALUATORS, TENSOR_EVALUATORS, evaluate_tensor
+from matcalc.core.errors import NotDifferentiableError
 from matcalc.core.traversal import postorder
 from matcalc.expr.nodes import HEADS as EXPR_HEADS
 from matcalc.ir.nodes import HEADS as IR_HEADS
@@ -29,14 +30,14 @@ STACKED = [
     "(S ⊗ A) vec(S)", "commutation(m, n) vec(A)", "commutation(n, m)", "vec(A)^T commutation(n, m) (x ⊗ z)",
     "unvec(x ⊗ z, m, n)", "A unvec(vec(A S)^T, n, m)", "unvec(x ⊗ z, n, m) A", "commutation(m, 2) (z ⊗ [t; u])",
     "(x ⊗ z)^T (x ⊗ z)", "tr(S ⊗ (A^T A))", "kron(I_n, A) vec(S)", "x ⊗ z ⊗ x", "tanh(x ⊗ z)", "sum(A ⊗ B)",
-    "diag(x ⊗ z)", "diag(x) ⊗ A",
+    "diag(x ⊗ z)", "diag(x) ⊗ A", "commutation(1, n)", "commutation(m, 1) z", "vec(x)", "vec(x z^T)^T",
 ]
 BLOCKS = [
     "[t; u; t u]", "[t, u]", "[t, u; u, t^2]", "[x; z]", "[x; t; z]", "[x, y]", "[x^T; y^T]", "[x^T, z^T]", "[A, A S]",
     "[A; z x^T; x^T]", "[A, z; x^T, t]", "[S, x; y^T, t] [y; u]", "[x; z]^T [x; z]", "[x; z] [y; t; u]^T",
     "tanh([x; z])", "[tanh(x); z .* z]", "[x; z] .* [y; z]", "||[x; z]||^2", "sum([A, z])", "tr([S, x; y^T, t])",
     "det([S, x; y^T, t])", "[S, x; y^T, t]^-1", "vec([A, z])", "[x; z] ⊗ y", "softmax([x; z])", "[[x; t], [y; u]]",
-    "exp([t, u; u, t])", "[S, x; y^T, t] + I", "[1; 0; t]",
+    "exp([t, u; u, t])", "[S, x; y^T, t] + I", "[1; 0; t]", "[A, z; x^T, t; S, y]", "[t, x^T, t; z, A, z; u, y^T, t]",
 ]
 DATA = [
     "sum_{n=1}^N y_n", "sum_{n=1}^N (y_n - w^T x_n)^2", "sum_{n=1}^N W x_n", "sum_{n=1}^N x_n x_n^T", "sum_{n=1}^N t", "sum_{n=1}^N w",
@@ -46,7 +47,7 @@ DATA = [
     "sum_{n=1}^N softmax(x_n)^T S x_n", "sum_{n=1}^N x_n ⊗ w", "sum_{n=1}^N A_n ⊗ W", "sum_{n=1}^N vec(A_n)", "sum_{n=1}^N [y_n; t; y_n^2]",
     "sum_{n=1}^N [x_n; y_n]", "sum_{n=1}^N [x_n, w]", "sum_{n=1}^N [x_n^T; w^T]", "sum_{n=1}^N diag(x_n)", "sum_{n=1}^N diag(x_n x_n^T)",
     "sum_{n=1}^N mean(x_n)", "sum_{n=1}^N norm1(x_n - w)", "sum_{n=1}^N 1[y_n > t]", "sum_{n=1}^N max(x_n, w)", "sum_{n=1}^N y_n^t",
-    "sum_{n=1}^N (x_n x_n^T)^2 w", "sum_{n=1}^N x_n.^y_n", "sum_{n=1}^N y_n / sum_{k=1}^N exp(y_k - y_n)", "sum_{n=1}^N x_n^T S^-1 x_n",
+    "sum_{n=1}^N (x_n x_n^T)^2 w", "sum_{n=1}^N (x_n w^T)^3 w", "sum_{n=1}^N (x_n w^T)^2", "sum_{n=1}^N x_n.^y_n", "sum_{n=1}^N y_n / sum_{k=1}^N exp(y_k - y_n)", "sum_{n=1}^N x_n^T S^-1 x_n",
     "1/N sum_{n=1}^N log(1 + exp(-y_n w^T x_n))", "sum_{n=1}^N (w + t x_n) y_n",
 ]
 CASES = [*((text, VECTORS) for text in [*PLAIN, *STACKED, *BLOCKS]), *((text, FAMILIES) for text in DATA)]
@@ -68,6 +69,13 @@ def test_lowered_value(text: str, declare: dict[str, str], seed: int) -> None:
     value = evaluate_tensor(lower(program.expr), point, sizes)
     assert value.shape == expected.shape
     np.testing.assert_allclose(value, expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("text", ["det(x_n x_n^T + S)", "logdet(x_n x_n^T + S)", "expm(x_n x_n^T)", "(x_n x_n^T + S)^-1"])
+def test_functions_of_matrices_that_vary_with_the_data_are_refused(text: str) -> None:
+    formula = f"sum_{{n=1}}^N {text}"
+    with pytest.raises(NotDifferentiableError, match="varies with the index of a sum over data"):
+        lower(elaborate(formula, used(formula, FAMILIES)).expr)
 
 
 def test_cases_cover_every_head() -> None:

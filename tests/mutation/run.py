@@ -1,0 +1,198 @@
+"""Runs the tests against one fault after the other, each in a process of its own that starts from one set of imports.
+
+First the tests run once with probes in the code, so that for each fault only those run that reach it, the quickest first;
+tests that have caught a fault of the same function go before the others.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import os
+import pickle
+import resource
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+from hypothesis import Phase, settings
+
+import matcalc
+from tests.mutation.plant import Fault, Module, find_functions
+
+MEMORY = 4 << 30
+SHARE = 3.0
+"""How much longer than without a fault the tests may take, apart from `GRACE` seconds, before they count as hung."""
+
+GRACE = 10
+
+
+@dataclass
+class Outcome:
+    """What became of a fault.
+
+    Attributes:
+        fault: which.
+        by: the test that failed, "hung" or "crashed"; "" where all passed, "unreached" where no test comes by.
+        tests: how many ran against it.
+    """
+
+    fault: Fault
+    by: str
+    tests: int
+
+    @property
+    def caught(self) -> bool:
+        """Whether some test noticed."""
+        return self.by not in ("", "unreached")
+
+
+@dataclass
+class Learned:
+    """How long each test takes, and which probes it reaches."""
+
+    seconds: dict[int, float] = field(default_factory=dict)
+    reached: dict[int, set[int]] = field(default_factory=dict)
+
+
+class Runner:
+    """A plugin of pytest that runs faults in place of the collected tests.
+
+    Args:
+        modules: those with probes.
+        probes: the statements of each that have one, with their numbers.
+        faults: what is planted.
+        longest: seconds that the tests of one fault may take together, as learned.
+        report: called with each outcome.
+    """
+
+    def __init__(self, modules: Sequence[Module], probes: Sequence[dict[ast.AST, int]], faults: Sequence[Fault],
+                 longest: float, report: Callable[[Outcome], None]) -> None:
+        self.modules, self.probes, self.faults = modules, probes, faults
+        self.longest, self.report = longest, report
+        self.outcomes: list[Outcome] = []
+        self.learned = Learned()
+        self.killers: dict[str, Counter[int]] = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Random tests take the same examples every time, and do not look for the least one; pytest itself prints nothing."""
+        config.pluginmanager.unregister(name="terminalreporter")
+        settings.register_profile("mutation", derandomize=True, database=None, deadline=None, phases=(Phase.explicit, Phase.generate))
+        settings.load_profile("mutation")
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """All faults."""
+        items = session.items
+        warm_up()
+        find_functions(self.modules)
+        gc.collect()
+        gc.freeze()
+        self.learned = _in_a_child(lambda: self.learn(items))
+        for fault in self.faults:
+            outcome = self.outcome(fault, items)
+            self.outcomes.append(outcome)
+            self.report(outcome)
+        return True
+
+    def learn(self, items: Sequence[pytest.Item]) -> Learned:
+        """Runs every test once, with probes; those that fail anyway are left out."""
+        learned, hits = Learned(), set[int]()
+        for module, probes in zip(self.modules, self.probes, strict=True):
+            module.instrument(probes, hits.add)
+        for n, item in enumerate(items):
+            hits.clear()
+            start = time.process_time()
+            if passes(item, items[n + 1] if n + 1 < len(items) else None):
+                learned.seconds[n] = time.process_time() - start
+                learned.reached[n] = set(hits)
+        return learned
+
+    def outcome(self, fault: Fault, items: Sequence[pytest.Item]) -> Outcome:
+        """What becomes of one fault."""
+        chosen = self.chosen(fault)
+        if not chosen:
+            return Outcome(fault, "unreached", 0)
+        limit = int(GRACE + SHARE * sum(self.learned.seconds[n] for n in chosen))
+        ran, failed = _in_a_child(lambda: self.attempt(fault, items, chosen), limit) or (len(chosen), None)
+        if failed is None:
+            return Outcome(fault, "hung or crashed", ran)
+        if failed < 0:
+            return Outcome(fault, "", ran)
+        self.killers.setdefault(fault.group, Counter())[failed] += 1
+        return Outcome(fault, items[failed].nodeid, ran)
+
+    def chosen(self, fault: Fault) -> list[int]:
+        """The tests to run, the most promising first."""
+        seconds, known = self.learned.seconds, self.killers.get(fault.group, Counter())
+        near = [n for n in seconds if fault.probe is None or fault.probe in self.learned.reached[n]]
+        near.sort(key=lambda n: (-known[n], seconds[n]))
+        total, chosen = 0.0, []
+        for n in near:
+            total += seconds[n]
+            if total > self.longest and chosen:
+                break
+            chosen.append(n)
+        return chosen
+
+    def attempt(self, fault: Fault, items: Sequence[pytest.Item], chosen: Iterable[int]) -> tuple[int, int]:
+        """Plants the fault; how many tests ran and the first that failed, -1 for none."""
+        fault.plant()
+        ran = 0
+        for n in chosen:
+            ran += 1
+            if not passes(items[n], None):
+                return ran, n
+        return ran, -1
+
+
+def warm_up() -> None:
+    """Imports what is imported on demand, and loads the grammar, so that not every child has to."""
+    for found in walk_packages(matcalc.__path__, "matcalc."):
+        if not found.name.endswith("__main__"):
+            import_module(found.name)
+    matcalc.derive("warm^T up", "warm", declare={"warm": "R^n", "up": "R^n"}).numpy()
+
+
+def passes(item: pytest.Item, following: pytest.Item | None) -> bool:
+    """Whether a test passes."""
+    return not any(report.failed for report in runtestprotocol(item, log=False, nextitem=following))
+
+
+def _in_a_child(work: Callable[[], Any], limit: int | None = None) -> Any:
+    """The result of some work in a child process without output, None where it does not end as it should."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        _work(work, writing, limit)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        result = stream.read()
+    os.waitpid(child, 0)
+    return pickle.loads(result) if result else None
+
+
+def _work(work: Callable[[], Any], writing: int, limit: int | None) -> None:
+    os.setpgid(0, 0)
+    silence = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(silence, stream)
+    if limit is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(10 * limit)
+    try:
+        result = pickle.dumps(work())
+        os.write(writing, result) if len(result) < 60_000 else os.fdopen(writing, "wb").write(result)
+    finally:
+        sys.stderr.flush()
+        os._exit(0)
