@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.core.arguments import described
 from matcalc.core.dims import Dim, vector
-from matcalc.core.errors import DeclarationError, ShapeError
+from matcalc.core.errors import DeclarationError, NotDifferentiableError, ShapeError
 from matcalc.derivative import Derivative, derive_expr, evaluation
 from matcalc.diff.differentiate import derivatives, gather
 from matcalc.diff.forward import pushforward
@@ -155,9 +155,21 @@ def _product(kind: str, expr: Expr, variables: Mapping[str, Expr], block: Block,
         b.contract([(along, ("i",)), (b.basis(Dim.of(n), length), ("i",))], ()) for n in range(len(leaves))]
     moving = dict(zip(leaves, tangents, strict=True))
     if kind == "jvp":
-        return pushforward(function, moving)
+        return _along(function, moving)
     moved = [pushforward(recognise(g), moving) for g in derivatives(function, leaves)]
     return moved[0] if isinstance(block, str) else gather(moved)
+
+
+def _along(function: Tensor, moving: Mapping[Tensor, Tensor]) -> Tensor:
+    """The derivative along a direction; in reverse where only the whole has a closed form, as tr(expm(X)) has."""
+    try:
+        return pushforward(function, moving)
+    except NotDifferentiableError:
+        out = tuple(range(function.rank))
+        found = zip(derivatives(function, list(moving)), moving.values(), strict=True)
+        parts = [b.contract([(d, (*out, *(f"s{i}" for i in range(v.rank)))), (v, tuple(f"s{i}" for i in range(v.rank)))], out)
+                 for d, v in found]
+        return b.add(*parts)
 
 
 def _free_name(wanted: str | None, taken: set[str]) -> str:

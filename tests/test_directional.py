@@ -21,7 +21,7 @@ SCALARS = [
 ARRAYS = [
     ("softmax(A x)", "x", {}), ("A X B", "X", {}), ("A X B", "A", {}), ("x^T A", "x", {}), ("X^-1", "X", {}), ("x^T x", "x", {}),
     ("[a b; a^2]", ["a", "b"], {}), ("tanh(A x + b) .* x", "x", {}), ("X X^T X", "X", {}), ("kron(A, B)", "A", {}),
-    ("S x", "S", {"S": "R^{n x n} symmetric"}),
+    ("S x", "S", {"S": "R^{n x n} symmetric"}), ("x tr(expm(X))", "X", {}), ("A tr(expm(2 X))", "X", {}),
 ]
 
 
