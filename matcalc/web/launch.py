@@ -9,6 +9,7 @@ from collections.abc import Callable
 import uvicorn
 
 from matcalc.core.errors import DeclarationError
+from matcalc.syntax.parse import parse_source
 from matcalc.web.server import application
 
 ADDRESS = "127.0.0.1"
@@ -18,7 +19,7 @@ CONNECTIONS = 64
 
 
 def serve(port: int | None, browser: bool, announce: Callable[[str], None]) -> None:
-    """Serves until interrupted.
+    """Serves until interrupted; parser tables are made before, once for all processes.
 
     Args:
         port: to listen on; None for the usual one, or any where that is taken.
@@ -30,6 +31,7 @@ def serve(port: int | None, browser: bool, announce: Callable[[str], None]) -> N
     """
     with _listening(port) as listener:
         url = f"http://{ADDRESS}:{listener.getsockname()[1]}/"
+        parse_source("x")
         announce(url)
         if browser:
             webbrowser.open(url)

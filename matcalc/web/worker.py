@@ -30,12 +30,19 @@ def main(module: str, tasks: list[str]) -> None:
     _bounded()
     answers = import_module(module)
     answers.warm(tasks)
+    try:
+        _serve(answers.answer, requests, replies)
+    except BrokenPipeError:  # the server is gone
+        os._exit(0)
+
+
+def _serve(answer: object, requests: BinaryIO, replies: BinaryIO) -> None:
     replies.write(b"ready\n")
     replies.flush()
     while header := requests.readline():
         task, length = header.split()
         _alarm(ALONE)
-        status, reply = _answered(answers.answer, task.decode(), requests.read(int(length)))
+        status, reply = _answered(answer, task.decode(), requests.read(int(length)))
         _alarm(0)
         replies.write(b"%d %d\n%b" % (status, len(reply), reply))
         replies.flush()

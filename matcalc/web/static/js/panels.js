@@ -40,19 +40,23 @@ export async function select(panel, focus = true) {
   let answer = about.answer;
   if (ASKED[panel]) {
     element.setAttribute("aria-busy", "true");
-    const slow = setTimeout(() => element.replaceChildren(make("p", {className: "aside"}, "working …")), 150);
+    const isShown = () => about === derived && panel === state.panel;
+    const slow = setTimeout(() => isShown() && element.replaceChildren(make("p", {className: "aside"}, "working …")), 150);
     answer = await fetched(ASKED[panel]);
     clearTimeout(slow);
-    if (about !== derived || panel !== state.panel || answer === null) return;
+    if (!isShown() || answer === null) return;
   }
   element.removeAttribute("aria-busy");
   if (answer.error) showFault(element, answer.error);
   else element.replaceChildren(...BUILD[panel](answer));
 }
 
-function fetched(task) {
-  if (!answers.has(task)) answers.set(task, ask(task, derived.question));
-  return answers.get(task);
+async function fetched(task) {
+  const kept = answers;
+  if (!kept.has(task)) kept.set(task, ask(task, derived.question));
+  const answer = await kept.get(task);
+  if (answer?.error?.kind === "Offline") kept.delete(task);
+  return answer;
 }
 
 /** What Copy means in a panel. */
