@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import groupby
 
-from matcalc.core.dims import Dim, Shape
+from matcalc.core.dims import ONE, Dim, Shape
 from matcalc.core.traversal import fold
 from matcalc.emit.latex_names import dimension, entry, sizes, space, symbol
 from matcalc.emit.latex_pieces import (
@@ -122,6 +122,8 @@ def _constant(node: Expr, args: Args) -> Piece:
     shape, digit = node.shape, r"\mathbf{1}" if node.head == "ones" else r"\mathbf{0}"
     if shape.kind == "row":
         return Piece(rf"{digit}_{{{dimension(shape.cols)}}}^{{\top}}", POSTFIX)
+    if shape.kind == "matrix" and shape.rows == ONE:  # \mathbf{1}_{1 \times n} reads as a row
+        return Piece(rf"{digit}_{{1}} \mathbf{{1}}_{{{dimension(shape.cols)}}}^{{\top}}", PRODUCT)
     size = sizes(shape.dims)
     return Piece(f"{digit}_{{{size}}}")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from matcalc.core.dims import Dim
+from matcalc.core.dims import ONE, Dim
 from matcalc.core.functions import COMPARISONS
 from matcalc.core.traversal import fold
 from matcalc.expr.nodes import Expr
@@ -85,6 +85,8 @@ def _leaf(node: Expr) -> Piece:
     if node.head == "item":
         return f"{node.name}_{node.data[2]}", ATOM
     if node.head in ("ones", "zeros"):
+        if node.shape.kind == "matrix" and node.shape.rows == ONE:  # ones(1, n) is a row
+            return f"{node.head}(1) ones({node.shape.cols})^T", PRODUCT
         sizes = {"vector": f"{node.shape.rows}", "row": f"1, {node.shape.cols}"}
         inner = sizes.get(node.shape.kind, f"{node.shape.rows}, {node.shape.cols}")
         return f"{node.head}({inner})", ATOM

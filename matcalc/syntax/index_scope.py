@@ -20,6 +20,9 @@ from matcalc.syntax.tree import Syntax
 CONSTANTS = frozenset(("delta", "I", "ones"))
 """Names that stand for the Kronecker delta and for ones when they have indices and nothing declares them."""
 
+_OF_ARRAYS = ("softmax", "logsumexp", "expm", "inv", "det", "tr", "norm1?", "sum", "mean")
+"""Functions, logdet among them, whose argument is an array."""
+
 _NATURAL = re.compile(r"\s*(?:in\b|∈|\\in\b|:)?\s*(?:N|ℕ|\\mathbb\s*\{\s*N\s*\})\s*")
 
 
@@ -147,8 +150,9 @@ def _read_matrix_definitions(names: Names) -> None:
 
 
 def _is_used(names: Names, name: str) -> bool:
-    """Whether the name has indices in the expression."""
-    return any(t.op == "name" and t.word == name and t.data[1] is not None for t in _nodes(names.body))
+    """Whether the name has indices in the expression, or is the whole argument of a function of arrays."""
+    whole = re.search(rf"(?:{'|'.join(_OF_ARRAYS)})\(\s*{name}\s*\)", names.outline.text)
+    return whole is not None or any(t.op == "name" and t.word == name and t.data[1] is not None for t in _nodes(names.body))
 
 
 def _nodes(tree: Syntax) -> Iterator[Syntax]:

@@ -120,6 +120,8 @@ def _fraction(s: Speller, value: Fraction) -> Piece:
 
 def _sized(s: Speller, node: Expr) -> Piece:
     dims = [str(d) for d in node.shape.dims]
+    if node.shape.kind == "matrix" and dims[0] == "1":
+        return f"{node.head}(1) ones({dims[1]})^T", PRODUCT  # with two sizes it is a row
     if node.shape.kind == "row":
         dims = ["1", *dims]
     if s.is_latex and s.pick.random() < 0.6:

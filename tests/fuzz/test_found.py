@@ -28,6 +28,7 @@ FOUND = {
     101000312: ("(Sigma y)^T diag(unvec(z, m, m)) x", "x", {"Sigma": "R^{m x q}", "y": "R^q", "z": "R^{m m}", "x": "R^p"}),
     102000530: ("(A sum_{i=1}^N V_i)^-1 (sum_{i=1}^N Z_i) z", "z",
                 {"A": "R^{n x q}", "V_i": "R^{q x n}", "Z_i": "R^{n x m}", "z": "R^m"}),
+    20261181784526: ("sum(A + ones(1) ones(n)^T) A", "A", {"A": "R^{1 x n}"}),
     2000024: ("x/logdet(Q + 2 I)", "x", {"x": "R^{m + n}", "Q": "R^{p x p}"}),
 }
 
@@ -115,6 +116,8 @@ IN_INDICES = {
     9000000: ("beta (b^T b) [A^-1 u; abs(x)]^T", "beta", {"beta": "R^m", "b": "R^m", "A": "R^{n x n}", "u": "R^n", "x": "R^p"}),
     106001469: ("A unvec(M (x z^T + 2 I_{m q})^-1 w, q, m)^T B", "w",
                 {"A": "R^{m x m}", "B": "R^{q x q}", "x": "R^{m q}", "z": "R^{m q}", "w": "R^{m q}", "M": "R^{m q x m q}"}),
+    20261181784222: ("softmax(A (1[s > x] .* x) + vec(B))^T z", "z",
+                     {"A": "R^{p q x n}", "s": "R", "x": "R^n", "B": "R^{p x q}", "z": "R^{p q}"}),
     106000700: ("unvec(A x, 2, m) ones(m) t", "t", {"A": "R^{2 m x p}", "x": "R^p", "t": "R"}),
     104000501: ("sum((s^2 ones(n)).^x)", "x", {"s": "R positive", "x": "R^n"}),
 }
