@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from types import EllipsisType
 
 NODES = frozenset((
-    "Module", "Import", "alias", "FunctionDef", "ClassDef", "arguments", "arg", "Return", "Assign", "AugAssign", "If", "For", "Raise", "Expr",
+    "Module", "Import", "ImportFrom", "alias", "FunctionDef", "ClassDef", "arguments", "arg", "Return", "Assign", "AugAssign", "If", "For", "Raise", "Expr",
     "Name", "Load", "Store", "Constant", "Attribute", "Subscript", "Slice", "Tuple", "List", "Call", "Starred", "keyword",
     "JoinedStr", "FormattedValue", "BinOp", "UnaryOp", "BoolOp", "Compare", "IfExp", "Add", "Sub", "Mult", "Div", "FloorDiv", "Pow", "MatMult",
     "Mod", "USub", "Invert", "Not", "And", "Or", "Is", "IsNot", "Eq", "NotEq", "Lt", "LtE", "Gt", "GtE", "In", "NotIn",
@@ -19,6 +19,9 @@ NODES = frozenset((
 """Kinds of syntax: straight-line arithmetic, checks of arguments, loops over a range, classes with buffers."""
 
 MODULES = frozenset(("numpy", "math"))
+ROUTINES = "scipy.linalg", frozenset(("blas", "lapack"))
+"""The package of SciPy, and its modules of routines, that may be imported from it."""
+
 BUILTINS = frozenset(("TypeError", "ValueError", "abs", "float", "int", "isinstance", "len", "map", "max", "min", "range", "sum", "tuple", "type", "zip"))
 
 ATTRIBUTES = frozenset((
@@ -37,6 +40,9 @@ ATTRIBUTES = frozenset((
     "vdot", "vectorize", "vstack", "where", "zeros", "zeros_like",
     # of numpy.linalg
     "LinAlgError", "cholesky", "det", "inv", "lstsq", "matrix_power", "norm", "slogdet", "solve",
+    # of the flags of an array, of BLAS and of LAPACK
+    "flags", "c_contiguous", "f_contiguous",
+    "ddot", "dgemv", "dsymv", "dgemm", "dsyrk", "dger", "dgetrf", "dgetrs", "dgetri", "dpotrf", "dpotrs", "dpotri",
     # of math
     "erf", "erfc", "frexp", "gamma", "ldexp", "lgamma",
 ))
@@ -58,6 +64,8 @@ def check_source(source: str) -> ast.Module:
     for node in tree.body:
         if isinstance(node, ast.Import):
             imported |= {_imported(alias) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported |= {alias.name for alias in node.names}
         elif not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Assign) and not _is_text(node):
             raise NotAllowed(f"a module of emitted code has no {type(node).__name__}")
     known, own = {*imported, *BUILTINS, *_bound(tree)}, _own(tree)
@@ -118,8 +126,16 @@ def _check(node: ast.AST, known: set[str], own: set[int]) -> None:
         raise NotAllowed("emitted functions are plain")
     if isinstance(node, ast.Import) and not all(alias.name in MODULES for alias in node.names):
         raise NotAllowed("emitted code imports NumPy and math alone")
+    if isinstance(node, ast.ImportFrom) and not _is_of_routines(node):
+        raise NotAllowed(f"emitted code imports from {node.module}")
     if isinstance(node, ast.Constant) and not isinstance(node.value, str | int | float | EllipsisType | None):
         raise NotAllowed(f"emitted code has a constant of type {type(node.value).__name__}")
+
+
+def _is_of_routines(node: ast.ImportFrom) -> bool:
+    """Whether an import is that of the modules of routines, under their own names."""
+    package, libraries = ROUTINES
+    return node.module == package and node.level == 0 and all(a.name in libraries and a.asname is None for a in node.names)
 
 
 def _is_plain(node: ast.Name) -> bool:

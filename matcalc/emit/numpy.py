@@ -30,8 +30,11 @@ from matcalc.emit.numpy_ast import (
 from matcalc.emit.numpy_checks import Parameter, Sizes, conversion, prologue
 from matcalc.emit.numpy_helpers import HELPERS, NEED_FLOAT64, NEED_MATH, helper
 from matcalc.emit.numpy_names import RESERVED, Names, mnemonic, safe_names
-from matcalc.emit.numpy_ops import OPERATIONS, Target
+from matcalc.emit.numpy_ops import OPERATIONS, Operation, Target
 from matcalc.emit.numpy_places import expression, statements
+from matcalc.emit.scipy_helpers import SCIPY_HELPERS, libraries, needed
+from matcalc.emit.scipy_ops import SCIPY_OPERATIONS, added
+from matcalc.plan.factors import with_factors
 from matcalc.plan.steps import Program, Step
 
 WIDTH = 72
@@ -56,6 +59,9 @@ EARLY = 3
 OWN = frozenset(("matmul", "gram", "outer", "inv", "combine", "multiply", "divide", "map", "power"))
 """Operations that make a new array of floats."""
 
+LINALG: Mapping[str, Mapping[str, Operation]] = {"numpy": OPERATIONS, "scipy": SCIPY_OPERATIONS}
+"""What linear algebra is by."""
+
 TAKEN = frozenset(("ValueError", "TypeError", "_ndarray", "_float64", "float", "int", "isinstance", "len", "tuple", "type"))
 """Names that emitted code reads, so that no function has one of them."""
 
@@ -70,6 +76,7 @@ class Body:
 
     def __init__(self, program: Program, target: Target, names: Names, results: Mapping[int, str] | None = None) -> None:
         self.program, self.target, self.names = program, target, names
+        self.operations, target.program = LINALG[target.linalg], program
         self.early = results or {}
         self.held: dict[str, dict[str, list[int]]] = {}
         self.uses = Counter(o for step in program.steps for o in step.operands) + Counter(program.results)
@@ -121,7 +128,7 @@ class Body:
         if sum(refers for refers, *_ in rests) > 1:
             return False
         for _, op, rest in sorted(rests, key=lambda r: not r[0]):  # the one that refers to it reads it unchanged
-            self.lines.append(ast.AugAssign(ast.Name(variable.id, ast.Store()), op, rest))
+            self.lines.append(added(self.target, variable.id, op, rest))
         self.keep(step, variable.id)
         return True
 
@@ -137,7 +144,7 @@ class Body:
 
     def map_over(self, step: Step) -> bool:
         """An elementwise function of a matrix, written into the memory of its argument where nothing else needs that."""
-        value = OPERATIONS[step.op](self.target, step, [self.values[step.operands[0]]])
+        value = self.operations[step.op](self.target, step, [self.values[step.operands[0]]])
         if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute) or value.func.attr not in UFUNCS:
             return False
         if not self.is_spent(step.operands[0], step):
@@ -172,7 +179,7 @@ class Body:
                     self.assign(self.program.steps[operand])
         while True:
             args = [self.values[o] for o in step.operands]
-            value = OPERATIONS[step.op](self.target, step, args)
+            value = self.operations[step.op](self.target, step, args)
             if len(text(value)) <= WIDTH:
                 return value
             longest = max(step.operands, key=lambda o: len(text(self.values[o])) * (not self.is_short(o)), default=-1)
@@ -278,7 +285,7 @@ def _is_same(step: Step) -> bool:
 
 
 def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: str, doc: str, checks: bool = True,
-             results: Sequence[str] = ()) -> str:
+             results: Sequence[str] = (), linalg: str = "numpy") -> str:
     """The source of a module with one function.
 
     Args:
@@ -288,30 +295,31 @@ def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: st
         doc: its docstring.
         checks: whether the arguments are converted and their shapes compared.
         results: the variables that the results after the first, a value, are gradients by.
+        linalg: the library that linear algebra is by, a key of LINALG.
 
     Raises:
         DeclarationError: where the function cannot have that name, or needs a size that no array has.
     """
     pool = Names()
     sizes = Sizes(parameters)
-    target = target_of(function, parameters, sizes, pool)
-    body = statements_of(program, target, pool, results)
+    target = target_of(function, parameters, sizes, pool, linalg)
+    body = statements_of(with_factors(program) if linalg == "scipy" else program, target, pool, results)
     head = prologue(target, parameters, sizes, name(function) if checks else None)
     lines = [ast.Expr(ast.Constant(indented(doc))), *head, *body]
     own = definition(function, [target.parameters[p] for p in parameters], lines)
     return module(target, [conversion(target, parameters, sizes), own] if checks and parameters else [own])
 
 
-def target_of(function: str, parameters: Mapping[str, Parameter], sizes: Sizes, pool: Names) -> Target:
+def target_of(function: str, parameters: Mapping[str, Parameter], sizes: Sizes, pool: Names, linalg: str = "numpy") -> Target:
     """Names for what a function, or a class, refers to.
 
     Raises:
         DeclarationError: where it cannot have the name that is asked for.
     """
-    if function in TAKEN or function in HELPERS:
+    if function in TAKEN or function in HELPERS or function in SCIPY_HELPERS or (linalg == "scipy" and function in ("blas", "lapack")):
         raise DeclarationError(f"`{function}` is a name that emitted code uses itself", hint="choose another one")
     numpy = "numpy" if function == "np" else "np"
-    target = Target(function, numpy, safe_names(list(parameters), pool), {}, sizes.whole(parameters))
+    target = Target(function, numpy, safe_names(list(parameters), pool), {}, sizes.whole(parameters), linalg=linalg)
     for size in sizes.sources:
         target.sizes[size] = pool.numbered(size if size not in pool.taken and size not in RESERVED else f"size_{size}")
     return target
@@ -341,12 +349,14 @@ def module(target: Target, definitions: Sequence[ast.stmt]) -> str:
     """Imports, the helpers that are used, and the functions."""
     alias = None if target.numpy == "numpy" else target.numpy
     imports: list[ast.stmt] = [ast.Import([ast.alias("numpy", alias)])]
-    if target.used_helpers & NEED_MATH:
+    used = needed(target.used_helpers)
+    imports += [ast.ImportFrom("scipy.linalg", [ast.alias(library, None)], 0) for library in libraries(used)]
+    if used & NEED_MATH:
         imports.insert(0, ast.Import([ast.alias("math", None)]))
     head = ["\n".join(text(line) for line in imports)]
-    if target.used_helpers & NEED_FLOAT64:
+    if used & NEED_FLOAT64:
         head.append(f"_ndarray, _float64 = ({target.numpy}.ndarray, {target.numpy}.dtype(float))")
-    helpers = [text(_renamed(helper(which), target.numpy)) for which in HELPERS if which in target.used_helpers]
+    helpers = [text(_renamed(helper(which), target.numpy)) for which in (*HELPERS, *SCIPY_HELPERS) if which in used]
     chunks = ["\n\n".join(head), *helpers, *(wrapped(text(d)) for d in definitions)]
     return "\n\n\n".join(chunk.strip() for chunk in chunks) + "\n"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from matcalc.plan.costs import GRAM_COLUMNS, OUTER_ENTRIES, SOFTPLUS_ENTRIES
+from matcalc.emit.scipy_helpers import SCIPY_HELPERS
+from matcalc.plan.costs import GRAM_COLUMNS, OUTER_ENTRIES, SOFTPLUS_ENTRIES, SYRK_COLUMNS
 
 ARRAY = '''
 def _array(value, name, space, ndim):
@@ -127,16 +128,16 @@ def _expm(A):
 ''',
 }
 
-NEED_MATH = frozenset(("_erf", "_expm"))
+NEED_MATH = frozenset(("_erf", "_expm", "_exponential"))
 NEED_FLOAT64 = frozenset(("_array", "_float64"))
 
 
-_COSTS = {"GRAM_COLUMNS": GRAM_COLUMNS, "SOFTPLUS_ENTRIES": SOFTPLUS_ENTRIES, "OUTER_ENTRIES": OUTER_ENTRIES}
+_COSTS = {"GRAM_COLUMNS": GRAM_COLUMNS, "SOFTPLUS_ENTRIES": SOFTPLUS_ENTRIES, "OUTER_ENTRIES": OUTER_ENTRIES, "SYRK_COLUMNS": SYRK_COLUMNS}
 
 
 def helper(which: str) -> ast.stmt:
     """The definition of a helper, with the numbers that it decides by."""
-    text = HELPERS[which].strip()
+    text = (HELPERS.get(which) or SCIPY_HELPERS[which]).strip()
     for cost, value in _COSTS.items():
         text = text.replace(cost, str(value))
     return ast.parse(text).body[0]

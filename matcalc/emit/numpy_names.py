@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 
 from matcalc.plan.steps import Step
 
-RESERVED = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "np", "numpy", "math"})
+RESERVED = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "np", "numpy", "math", "blas", "lapack"})
 
 _MNEMONICS = {
-    "solve": "s", "inv": "inverse", "norm": "norm", "softmax": "p", "logsumexp": "lse", "assemble": "out", "sum": "total",
+    "solve": "s", "inv": "inverse", "lu": "lu", "cholesky": "factor", "norm": "norm", "softmax": "p", "logsumexp": "lse", "assemble": "out", "sum": "total",
     "inner": "total", "det": "det", "logdet": "logdet", "expm": "e", "combine": "z", "nonzero": "divisor",
     "stack": "rhs", "matmul": "u", "multiply": "v", "divide": "q", "power": "q", "pow": "q", "trace": "trace",
 }
@@ -53,7 +53,7 @@ def mnemonic(step: Step, operands: Sequence[ast.expr], value: ast.expr) -> str:
         if len(joint) <= 4 and step.data[0] is False:
             return joint
     if step.op == "inv" and isinstance(operands[0], ast.Name):
-        return f"{operands[0].id}_inv"
+        return "inverse" if operands[0].id.startswith(("lu", "factor")) else f"{operands[0].id}_inv"
     if step.op == "map":
         return _MAPS.get(str(step.data[0]), "f")
     if step.op == "divide" and isinstance(operands[0], ast.Constant):

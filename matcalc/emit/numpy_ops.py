@@ -25,7 +25,7 @@ from matcalc.emit.numpy_ast import (
     sequence,
     times,
 )
-from matcalc.plan.steps import Indices, Step
+from matcalc.plan.steps import Indices, Program, Step
 
 Args = Sequence[ast.expr]
 Operation = Callable[["Target", Step, Args], ast.expr]
@@ -43,6 +43,8 @@ class Target:
         whole: the parameter and its axis for dimensions whose names cannot be told apart.
         used_sizes: the dimensions that were referred to.
         used_helpers: the helpers that were called.
+        linalg: the library that linear algebra is by, "numpy" or "scipy".
+        program: what is written.
     """
 
     function: str
@@ -52,6 +54,8 @@ class Target:
     whole: Mapping[Dim, tuple[str, int]] = field(default_factory=dict)
     used_sizes: set[str] = field(default_factory=set)
     used_helpers: set[str] = field(default_factory=set)
+    linalg: str = "numpy"
+    program: Program | None = None
 
     def call(self, function: str, *args: ast.expr, **keywords: ast.expr) -> ast.expr:
         """A call of a NumPy function."""

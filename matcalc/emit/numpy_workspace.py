@@ -13,8 +13,9 @@ from matcalc.emit.numpy import FREE, VIEWS, Body, indented, module, target_of
 from matcalc.emit.numpy_ast import assign, attribute, constant, definition, invoke, method, name, sequence
 from matcalc.emit.numpy_checks import Parameter, Sizes, conversion, prologue
 from matcalc.emit.numpy_names import Names, mnemonic
-from matcalc.emit.numpy_ops import OPERATIONS, Target
+from matcalc.emit.numpy_ops import Target
 from matcalc.emit.numpy_places import statements
+from matcalc.plan.factors import with_factors
 from matcalc.plan.steps import Axes, Program, Step
 
 UFUNCS: dict[type[ast.operator], str] = {
@@ -44,7 +45,7 @@ class BufferedBody(Body):
             self.lines += [ast.Expr(start), *statements(self.target, step, args, variable, False)[1:]]
             self.values[step.target] = name(variable)
             return
-        value = OPERATIONS[step.op](self.target, step, args)
+        value = self.operations[step.op](self.target, step, args)
         self.values[step.target] = value
         if step.op in UNNAMED:
             return
@@ -122,7 +123,8 @@ def is_uniform(step: Step) -> bool:
     return step.op in ("power", "pow", "map")
 
 
-def to_workspace(program: Program, parameters: Mapping[str, Parameter], function: str, doc: str) -> str:
+def to_workspace(program: Program, parameters: Mapping[str, Parameter], function: str, doc: str,
+                 linalg: str = "numpy") -> str:
     """The source of a module with one class: sizes at construction, arrays at the call.
 
     Args:
@@ -130,14 +132,15 @@ def to_workspace(program: Program, parameters: Mapping[str, Parameter], function
         parameters: names with axes and spaces, in the order of the parameters of the call.
         function: the name of the class.
         doc: its docstring.
+        linalg: the library that linear algebra is by.
 
     Raises:
         DeclarationError: where the class cannot have that name, or needs a size that no array has.
     """
     pool = Names(("self", "reuse"))
     sizes = Sizes(parameters)
-    target = target_of(function, parameters, sizes, pool)
-    body = BufferedBody(program, target, pool)
+    target = target_of(function, parameters, sizes, pool, linalg)
+    body = BufferedBody(with_factors(program) if linalg == "scipy" else program, target, pool)
     returned = ast.Return(body.result())
     target.used_sizes |= set(sizes.sources)
     lines = [*prologue(target, parameters, sizes, name("self")), *_same_sizes(target, sizes), *body.lines, returned]

@@ -13,6 +13,9 @@ SYMMETRIC = 0.55
 GRAM_COLUMNS = 60
 """Columns from which computing one triangle pays: below, copying it to the other costs more."""
 
+SYRK_COLUMNS = 80
+"""The same where the triangle is that of BLAS and is copied by NumPy."""
+
 OUTER_ENTRIES = 1_000_000
 """Entries up to which an outer product is fastest as a matrix product; `einsum` is 1.3 times faster above."""
 

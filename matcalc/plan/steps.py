@@ -39,6 +39,8 @@ OPERATIONS: dict[str, str] = {
     "stack": "vectors and matrices side by side as the columns of a matrix",
     "solve": "A^-1 b; data = (whether A is turned, whether b is)",
     "lstsq": "least squares; operands = a matrix and what it should give, once for each stretch of rows",
+    "lu": "the factors of a matrix, of which solves, inverses and determinants are made",
+    "cholesky": "the factor of a matrix that is declared positive definite, for the same",
     "inv": "the inverse",
     "matpow": "a power of a matrix; data = (k,)",
     "det": "the determinant",
@@ -105,7 +107,7 @@ class Program:
     def is_symmetric(self, value: int) -> bool:
         """Whether a value is known to equal its transpose: as declared, A^T A, or a function of such a matrix."""
         step = self.steps[value]
-        while step.op in ("inv", "matpow", "expm"):
+        while step.op in ("inv", "lu", "cholesky", "matpow", "expm"):
             step = self.steps[step.operands[0]]
         if step.op == "gram":
             return True
