@@ -61,18 +61,19 @@ class Chunked:
         """The parameters of `combine` after the list of what `partial` returned."""
         return tuple(self._used(self.stages.results))
 
-    def numpy(self) -> str:
+    def numpy(self, linalg: str = "numpy") -> str:
         """NumPy source of a module: `partial(...)` of a block of data, and `combine(parts, ...)` of what the blocks gave."""
         length, parts = self.stages.length, self.stages.parts
         parameters = {n: parameter_of(v) for n, v in self.variables.items()}
         own = {n: parameters[n] for n in self.of_block}
         doc = f"What a block of data adds to: {self.title}.\n\nReturns the number of data, then what is added up over them."
-        first = to_numpy(plan(b.size(length), *parts.values()), own, "partial", doc)
+        first = to_numpy(plan(b.size(length), *parts.values()), own, "partial", doc, linalg=linalg)
         totals = {str(leaf.data[0]): Parameter(leaf.axes, "a total") for leaf in parts}
         count = self.stages.count or b.var(self._count_name(), ())
         totals = {str(count.data[0]): Parameter((), "R"), **totals}
         rest = {n: parameters[n] for n in self.of_totals}
-        finish = to_numpy(plan(*self.stages.results), {**totals, **rest}, "_finish", f"{self.title}, from totals over all data.")
+        doc = f"{self.title}, from totals over all data."
+        finish = to_numpy(plan(*self.stages.results), {**totals, **rest}, "_finish", doc, linalg=linalg)
         return merged([first, finish, self._combine(list(rest))], public=("partial", "combine"))
 
     def _count_name(self) -> str:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 FORMS = ("dense", "factored")
 """The forms in which a value is given."""
 
+LINALG = ("numpy", "scipy")
+"""The libraries that linear algebra is by in emitted code."""
+
 LAYOUTS = ("numerator", "denominator")
 METHODS = ("components", "differentials")
 """The ways in which `steps` derives."""
@@ -118,7 +121,7 @@ class Derivative:
         return tuple(self.variables)
 
     def numpy(self, name: str = "derivative", checks: bool = True, form: str = "dense",
-              chunked: bool | str = False, workspace: bool = False) -> str:
+              chunked: bool | str = False, workspace: bool = False, linalg: str = "numpy") -> str:
         """NumPy source of one function of the variables, in the order of first appearance.
 
         Args:
@@ -130,16 +133,19 @@ class Derivative:
             workspace: True for a class with buffers for repeated calls, whose sizes are fixed at construction.
             checks: whether it converts its arguments to arrays of floats and compares their shapes. Without, it is
                 for callers who pass float64 arrays of the right shapes.
+            linalg: "scipy" for products, solves and factorisations by the BLAS and LAPACK routines that SciPy gives,
+                and none by NumPy.
 
         Raises:
-            DeclarationError: where `name` is not an identifier, or there is no such form.
+            DeclarationError: where `name` is not an identifier, or there is no such form or library.
         """
+        check_choice(linalg, "linalg", LINALG)
         if (check_choice(form, "form", FORMS) != "dense") + bool(chunked) + check_flag(workspace, "workspace") > 1:
             raise DeclarationError("of `form`, `chunked` and `workspace` one can be chosen")
         if chunked:
-            return self.chunked(None if chunked is True else chunked).numpy()
+            return self.chunked(None if chunked is True else chunked).numpy(linalg)
         source: str = import_module("matcalc.source").SOURCES["workspace" if workspace else form](
-            self, check_function_name(name), check_flag(checks, "checks"))
+            self, check_function_name(name), check_flag(checks, "checks"), linalg)
         return source
 
     def __call__(self, /, **values: object) -> object:

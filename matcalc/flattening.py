@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 
+from matcalc.core.arguments import check_choice
 from matcalc.core.errors import LimitError
 from matcalc.core.names import check_function_name
-from matcalc.derivative import Derivative, evaluation
+from matcalc.derivative import LINALG, Derivative, evaluation
 from matcalc.expr.nodes import Expr
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor
@@ -62,13 +63,14 @@ class Flattened:
         text: str = import_module("matcalc.typeset").flat_latex(self, equation)
         return text
 
-    def numpy(self, name: str = "jacobian") -> str:
+    def numpy(self, name: str = "jacobian", linalg: str = "numpy") -> str:
         """NumPy source of one function of the variables that returns the flattened array.
 
         Raises:
-            DeclarationError: where `name` is not an identifier.
+            DeclarationError: where `name` is not an identifier, or there is no such library for linear algebra.
         """
-        source: str = import_module("matcalc.source").flat_source(self, check_function_name(name))
+        check_choice(linalg, "linalg", LINALG)
+        source: str = import_module("matcalc.source").flat_source(self, check_function_name(name), linalg)
         return source
 
     def __call__(self, **values: object) -> object:

@@ -1,8 +1,8 @@
-"""Modules of gradient functions from a catalogue: importable, needing NumPy alone, the same bytes every time.
+"""Modules of gradient functions from a catalogue: importable, needing NumPy alone or SciPy with it, the same bytes every time.
 
 A catalogue is TOML: `[[module]]` with `name` and `doc`, and below it `[[module.function]]` with `name`, `expr`, `wrt`
 (a name, or a list of scalars) and optionally `outputs` (of value, gradient, hessian, hvp), or `order`, and `declare`,
-`layout`, `structured`; or, in the place of `wrt`, `gradients`, a list of variables of any shape, for a function that
+`layout`, `structured`, `linalg`; or, in the place of `wrt`, `gradients`, a list of variables of any shape, for a function that
 returns the value and all derivatives. The folder becomes a package.
 """
 
@@ -12,18 +12,20 @@ import ast
 import os
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matcalc.api import derive, gradients
+from matcalc.core.arguments import check_choice
 from matcalc.core.errors import DeclarationError
 from matcalc.core.names import check_function_name
+from matcalc.derivative import LINALG
 from matcalc.emit.modules import merged
 from matcalc.emit.numpy_names import RESERVED
 from matcalc.outputs import joint_source
 
 HEADER = "# Written by `matcalc generate`; never edit it by hand, edit the catalogue.\n"
-_FIELDS = {"name", "expr", "wrt", "gradients", "order", "declare", "layout", "structured", "outputs"}
+_FIELDS = {"name", "expr", "wrt", "gradients", "order", "declare", "layout", "structured", "outputs", "linalg"}
 _MODULE_FIELDS = {"name", "doc", "function"}
 INIT = "__init__.py"
 
@@ -53,12 +55,14 @@ def modules(catalogue: str) -> dict[str, str]:
         found[f"{name}.py"] = _module(docs[name], [_source(f) for f in _tables(entry, "function")])
     if not found:
         raise DeclarationError("the catalogue has no [[module]]")
-    return {**found, INIT: _package(docs)}
+    by_scipy = [name for name in sorted(docs) if "\nfrom scipy" in found[f"{name}.py"]]
+    return {**found, INIT: _package(docs, by_scipy)}
 
 
-def _package(docs: Mapping[str, str]) -> str:
+def _package(docs: Mapping[str, str], by_scipy: Sequence[str]) -> str:
     """The source of `__init__.py`: what the modules are for."""
-    lines = ["Values and derivatives as functions of arrays, which need NumPy alone.", ""]
+    more = f", {', '.join(by_scipy)} SciPy too" if by_scipy else ""
+    lines = [f"Values and derivatives as functions of arrays, which need NumPy alone{more}.", ""]
     lines += [f"{name}: {doc.splitlines()[0]}" for name, doc in sorted(docs.items())]
     names = ast.Assign([ast.Name("__all__", ast.Store())], ast.List([ast.Constant(name) for name in sorted(docs)], ast.Load()))
     body: list[ast.stmt] = [ast.Expr(ast.Constant("\n".join([*lines, ""]))), names]
@@ -106,6 +110,7 @@ def _source(entry: Mapping[str, object]) -> tuple[str, list[int]]:
     expr, declare = _text(entry["expr"], "expr"), entry.get("declare", {})
     if not isinstance(declare, dict) or not all(isinstance(space, str) for space in declare.values()):
         raise DeclarationError(f"`declare` of the function `{name}` is a table of spaces", hint='declare = { x = "R^n" }')
+    linalg = check_choice(entry.get("linalg", LINALG[0]), "linalg", LINALG)
     clash = {"gradients", "outputs"} & set(entry)
     for other in sorted({"wrt", "order", "layout", "structured"} & set(entry)):
         if "gradients" in clash or (clash and other != "wrt"):
@@ -114,12 +119,12 @@ def _source(entry: Mapping[str, object]) -> tuple[str, list[int]]:
         if "outputs" in entry:
             raise DeclarationError(f"the function `{name}` has `outputs` beside `gradients`", hint="one of the two")
         g = gradients(expr, entry["gradients"], declare)  # type: ignore[arg-type]
-        return g.numpy(name), [g.swept.value.rank, *(t.rank for t in g.swept.results)]
+        return g.numpy(name, linalg=linalg), [g.swept.value.rank, *(t.rank for t in g.swept.results)]
     if "outputs" in entry:
-        return joint_source(expr, entry["wrt"], entry["outputs"], declare, name)
+        return joint_source(expr, entry["wrt"], entry["outputs"], declare, name, linalg)
     options = {key: entry[key] for key in ("order", "layout", "structured") if key in entry}
     d = derive(expr, entry["wrt"], declare=declare, **options)  # type: ignore[call-overload]
-    return d.numpy(name), [d.tensor.rank]
+    return d.numpy(name, linalg=linalg), [d.tensor.rank]
 
 
 def _module(doc: str, sources: list[tuple[str, list[int]]]) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from matcalc.core.arguments import check_choice
 from matcalc.core.limits import timed_methods
 from matcalc.core.names import check_function_name
 from matcalc.core.traversal import postorder
-from matcalc.derivative import Derivative, derive_expr, evaluation
+from matcalc.derivative import LINALG, Derivative, derive_expr, evaluation
 from matcalc.expr.equations import Equation, with_shared_names
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
@@ -74,7 +75,7 @@ class Gradients(Mapping[str, Derivative]):
         return tuple(self.variables)
 
     def numpy(self, name: str = "value_and_gradients", checks: bool = True, chunked: bool | str = False,
-              workspace: bool = False) -> str:
+              workspace: bool = False, linalg: str = "numpy") -> str:
         """NumPy source of one function of the variables: it returns the value, then the derivatives in order.
 
         Args:
@@ -83,14 +84,17 @@ class Gradients(Mapping[str, Derivative]):
             chunked: True for two functions, `partial` of a block of data and `combine` of what the blocks gave; the name
                 of a dimension to cut the arrays that have it.
             workspace: True for a class with buffers for repeated calls, whose sizes are fixed at construction.
+            linalg: "scipy" for products, solves and factorisations by the BLAS and LAPACK routines that SciPy gives,
+                and none by NumPy.
 
         Raises:
-            DeclarationError: where `name` is not an identifier.
+            DeclarationError: where `name` is not an identifier, or there is no such library.
         """
+        check_choice(linalg, "linalg", LINALG)
         if chunked:
-            return self.chunked(None if chunked is True else chunked).numpy()
+            return self.chunked(None if chunked is True else chunked).numpy(linalg)
         source: str = import_module("matcalc.source").gradients_source(
-            self, check_function_name(name), checks, workspace)
+            self, check_function_name(name), checks, workspace, linalg)
         return source
 
     def __call__(self, /, **values: object) -> tuple[object, dict[str, object]]:

@@ -19,7 +19,8 @@ from matcalc.second_order import hessian_of
 OUTPUTS = ("value", "gradient", "hessian", "hvp")
 
 
-def joint_source(text: str, wrt: object, outputs: object, declare: Mapping[str, str], name: str) -> tuple[str, list[int]]:
+def joint_source(text: str, wrt: object, outputs: object, declare: Mapping[str, str], name: str,
+                 linalg: str = "numpy") -> tuple[str, list[int]]:
     """Source of one function that returns some outputs, in that order, from shared parts; and the number of axes of each.
 
     Args:
@@ -28,6 +29,7 @@ def joint_source(text: str, wrt: object, outputs: object, declare: Mapping[str, 
         outputs: some of OUTPUTS, each once; "hvp" adds the direction as the last parameter.
         declare: the space of variables.
         name: of the function.
+        linalg: the library that linear algebra is by.
 
     Raises:
         MatcalcError: for anything that is not understood.
@@ -54,5 +56,6 @@ def joint_source(text: str, wrt: object, outputs: object, declare: Mapping[str, 
              *(f"{kind}: {own[kind][1]}" for kind in found if kind != "value"), "",
              f"Shapes: {', '.join(f'{n} in {v.shape}' for n, v in variables.items())}", f"Returns {', '.join(shapes)}."]
     tensors = [own[kind][0] for kind in found]
-    source = to_numpy(plan(*tensors), {n: parameter_of(v) for n, v in variables.items()}, name, "\n".join(lines))
+    parameters = {n: parameter_of(v) for n, v in variables.items()}
+    source = to_numpy(plan(*tensors), parameters, name, "\n".join(lines), linalg=linalg)
     return source, [t.rank for t in tensors]

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from matcalc.joint import Gradients
 
 
-def numpy_source(d: Derivative, name: str, checks: bool = True) -> str:
+def numpy_source(d: Derivative, name: str, checks: bool = True, linalg: str = "numpy") -> str:
     """Source of one function of the variables, in the order of first appearance."""
     lines = [f"{d.title}.", "", f"Formula: {d}", _shapes(d.variables)]
     if d.structured is not None:
         lines += [f"Structured matrices: by {d.structured}."]
     lines += [f"Returns {'the value, then ' if d.extra else ''}an array of shape {_tuple(d.shape)}."]
-    return to_numpy(plan(*d.extra, d.tensor), _parameters(d.variables), name, "\n".join(lines), checks)
+    return to_numpy(plan(*d.extra, d.tensor), _parameters(d.variables), name, "\n".join(lines), checks, linalg=linalg)
 
 
-def factored_source(d: Derivative, name: str, checks: bool = True) -> str:
+def factored_source(d: Derivative, name: str, checks: bool = True, linalg: str = "numpy") -> str:
     """Source of one function of the variables that returns the arrays of the factored form, in the order of its terms."""
     terms = factored_terms(d.tensor)
     letters = LETTERS[: d.tensor.rank]
@@ -38,39 +38,40 @@ def factored_source(d: Derivative, name: str, checks: bool = True) -> str:
              f"The entry {', '.join(letters)} is {formula(terms, d.tensor.rank)}, with delta_{letters[:2]} = 1 where the two are equal, else 0.",
              _shapes(d.variables), f"Returns the tuple of arrays F1, F2, ... ; the whole has the shape {_tuple(d.shape)}."]
     arrays = [array for term in terms for array, _ in term.arrays]
-    return to_numpy(plan(*arrays), _parameters(d.variables), name, "\n".join(lines), checks)
+    return to_numpy(plan(*arrays), _parameters(d.variables), name, "\n".join(lines), checks, linalg=linalg)
 
 
-def workspace_source(d: Derivative, name: str, checks: bool = True) -> str:
+def workspace_source(d: Derivative, name: str, checks: bool = True, linalg: str = "numpy") -> str:
     """Source of a class with buffers, whose instances are functions of the variables."""
     lines = [f"{d.title}, with buffers for repeated calls.", "", f"Formula: {d}", _shapes(d.variables),
              f"A call returns {'the value, then ' if d.extra else ''}an array of shape {_tuple(d.shape)}."]
-    return to_workspace(plan(*d.extra, d.tensor), _parameters(d.variables), name, "\n".join(lines))
+    return to_workspace(plan(*d.extra, d.tensor), _parameters(d.variables), name, "\n".join(lines), linalg)
 
 
 SOURCES = {"workspace": workspace_source, "dense": numpy_source, "factored": factored_source}
 """What writes each form."""
 
 
-def flat_source(f: Flattened, name: str) -> str:
+def flat_source(f: Flattened, name: str, linalg: str = "numpy") -> str:
     """Source of one function of the variables that returns the flattened derivative."""
     d = f.derivative
     by = ", then ".join(block if isinstance(block, str) else f"[{', '.join(block)}]" for block in d.wrt)
     layout = ", denominator layout" if f.is_turned else ""
     lines = [f"Derivative of {to_text(d.expr)} by {by} as a matrix; matrices are stacked by {f.order}{layout}.", "",
              f"Formula: {f}", _shapes(d.variables), f"Returns an array of shape {_tuple(f.shape)}."]
-    return to_numpy(plan(f.tensor), _parameters(d.variables), name, "\n".join(lines))
+    return to_numpy(plan(f.tensor), _parameters(d.variables), name, "\n".join(lines), linalg=linalg)
 
 
-def gradients_source(g: Gradients, name: str, checks: bool = True, workspace: bool = False) -> str:
+def gradients_source(g: Gradients, name: str, checks: bool = True, workspace: bool = False,
+                     linalg: str = "numpy") -> str:
     """Source of one function, or of a class with buffers, that returns the value and all derivatives."""
     lines = [f"Value and derivatives of {to_text(g.expr)}.", "", *g.lines(), "", _shapes(g.variables)]
     spaces = ", ".join(f"{wrt} {_tuple([str(d) for d in t.axes])}" for wrt, t in zip(g.wrt, g.swept.results, strict=True))
     lines += [f"Returns the value, then the derivatives: {spaces}."]
     program = plan(g.swept.value, *g.swept.results, named=g.swept.cotangents)
     if workspace:
-        return to_workspace(program, _parameters(g.variables), name, "\n".join(lines))
-    return to_numpy(program, _parameters(g.variables), name, "\n".join(lines), checks, g.wrt)
+        return to_workspace(program, _parameters(g.variables), name, "\n".join(lines), linalg)
+    return to_numpy(program, _parameters(g.variables), name, "\n".join(lines), checks, g.wrt, linalg)
 
 
 def formula_source(tensor: Tensor, variables: Mapping[str, Expr], name: str, lines: Sequence[str]) -> str:

@@ -72,6 +72,14 @@ def test_equation(capsys: Capture) -> None:
     assert r"\frac{\partial}{\partial x}" in out and r"\in \mathbb{R}^{1 \times n}" in out
 
 
+def test_linear_algebra_by_scipy(capsys: Capture) -> None:
+    assert main(["derive", "X^-1 v", "--wrt", "v", "--to", "numpy", "--linalg", "scipy", "--name", "f"]) == 0
+    source = capsys.readouterr().out
+    assert "from scipy.linalg import lapack" in source and "def f(" in source and "np.linalg.inv" not in source
+    assert main(["derive", "A X", "--wrt", "X", "--to", "numpy", "--stack", "rows", "--linalg", "numpy"]) == 0
+    assert "scipy" not in capsys.readouterr().out
+
+
 def test_numpy_source_is_a_module(capsys: Capture) -> None:
     code, out, err = run(capsys, "derive", "x^T A x", "--wrt", "x", "--to", "numpy", "--name", "gradient")
     names = [node.name for node in ast.parse(out).body if isinstance(node, ast.FunctionDef)]
@@ -207,6 +215,9 @@ def test_every_primitive_and_function_has_a_derivative_rule() -> None:
         (["derive", "x", "--wrt", "x", "--name", "f"], ["--to numpy"]),
         (["derive", "x", "--wrt", "x", "--equation"], ["--to latex"]),
         (["derive", "x", "--wrt", "x", "--stack", "rows"], ["--to vec"]),
+        (["derive", "x", "--wrt", "x", "--linalg", "scipy"], ["--to numpy"]),
+        (["derive", "x", "--wrt", "x", "--to", "numpy", "--linalg", "scypy"], ["invalid choice: 'scypy'"]),
+        (["derive", "x_i", "--wrt", "x_j", "--notation", "index", "--to", "numpy", "--linalg", "scipy"], ["matrix notation"]),
         (["derive", "x", "--wrt", "x", "--to", "json", "--stack", "rows"], ["--to vec"]),
         (["derive", "x", "--wrt", "x", "--to", "vec", "--stack", "diagonals"], ["invalid choice: 'diagonals'"]),
         (["derive", "sum_{n=1}^N A_n x", "--wrt", "A_n", "--declare", "A_n: R^{m x k}", "--to", "vec"],

@@ -28,8 +28,8 @@ def test_files_are_those_of_the_catalogue() -> None:
         assert (GENERATED / name).read_text(encoding="utf-8") == source, "matcalc generate writes it anew"
 
 
-def load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, GENERATED / f"{name}.py")
+def load(name: str, folder: Path = GENERATED) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -111,3 +111,23 @@ def test_files_of_others_are_kept(tmp_path: Path) -> None:
     with pytest.raises(DeclarationError, match="not written by this command"):
         write(CATALOGUE, tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["networks.py"] and own.read_text() == "mine = 1\n"
+
+
+def test_linear_algebra_by_scipy_beside_numpy(tmp_path: Path) -> None:
+    """Both libraries in one module: their helpers have names of their own."""
+    entry = ONE + 'expr = "logdet(X) + v^T X^-1 v"\nwrt = "X"\noutputs = ["value", "gradient"]\n'
+    catalogue = entry + entry.replace('[[module]]\nname = "m"\n', "").replace('"f"', '"g"') + 'linalg = "scipy"\n'
+    catalogue += '[[module.function]]\nname = "h"\nexpr = "||A x - b||^2"\ngradients = ["A", "x"]\nlinalg = "scipy"\n'
+    catalogue += '[[module.function]]\nname = "k"\nexpr = "||A x - b||^2"\nwrt = "x"\norder = 2\nlinalg = "scipy"\n'
+    catalogue += '[[module.function]]\nname = "l"\nexpr = "||A x - b||^2"\nwrt = "x"\norder = 2\n'
+    sources = modules(catalogue)
+    assert "need NumPy alone, m SciPy too" in sources["__init__.py"]
+    (tmp_path / "m.py").write_text(sources["m.py"], encoding="utf-8")
+    m = load("m", tmp_path)
+    X, v = np.array([[2.0, 1.0], [0.5, 3.0]]), np.array([1.0, 2.0])
+    for one, other in zip(m.f(X, v), m.g(X, v), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
+    A = np.random.default_rng(0).normal(size=(150, 130))
+    np.testing.assert_allclose(m.k(A, A[0], A[:, 0]), m.l(A, A[0], A[:, 0]), rtol=1e-9, atol=1e-9)
+    with pytest.raises(DeclarationError, match="`linalg` is"):
+        modules(ONE + 'expr = "x^T x"\nwrt = "x"\nlinalg = "mkl"\n')

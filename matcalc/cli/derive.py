@@ -12,7 +12,7 @@ from matcalc.api import derive
 from matcalc.cli.formula import add_formula, add_notation, read
 from matcalc.cli.output import CHECK_FAILED, DONE, Commands, indented, note, report
 from matcalc.core.errors import DeclarationError
-from matcalc.derivative import LAYOUTS, METHODS, Derivative
+from matcalc.derivative import LAYOUTS, LINALG, METHODS, Derivative
 from matcalc.expr.text import to_text
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def _add_output(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=tuple(FORMATS), help="how --to steps is written; text by default")
     command.add_argument("--method", choices=METHODS, help="the way of --to steps; by default the one that a lecturer takes")
     command.add_argument("--equation", action="store_true", help="LaTeX with left-hand side and sizes")
+    command.add_argument("--linalg", choices=LINALG, help="the library that the NumPy code does linear algebra by; numpy by default")
     command.add_argument("--name", help="of the NumPy function; derivative by default, jacobian with --stack")
     command.add_argument("--check", action="store_true", help="compare with finite differences too")
     command.add_argument("--quiet", action="store_true", help="nothing but the result and errors")
@@ -54,12 +55,16 @@ def _add_output(command: argparse.ArgumentParser) -> None:
 def _derive(arguments: argparse.Namespace) -> int:
     if arguments.name is not None and arguments.to not in ("numpy", "json"):
         arguments.parser.error("--name is the name of a function: it needs --to numpy or --to json")
+    if arguments.linalg is not None and arguments.to not in ("numpy", "json"):
+        arguments.parser.error("--linalg is for the NumPy code: it needs --to numpy or --to json")
     if arguments.stack and arguments.to not in ("vec", "latex", "numpy"):
         arguments.parser.error("--stack is for the flattened form: it needs --to vec, --to latex or --to numpy")
     for option, to in (("equation", "latex"), ("format", "steps"), ("method", "steps")):
         if getattr(arguments, option) and arguments.to != to:
             arguments.parser.error(f"--{option} needs --to {to}")
     if arguments.notation == "index" or arguments.einstein:
+        if arguments.linalg is not None:
+            arguments.parser.error("--linalg is for formulas in matrix notation")
         return int(import_module("matcalc.cli.notation").derive_components(arguments))
     d = read(arguments)
     if arguments.to == "steps":
@@ -89,7 +94,8 @@ def text(d: Derivative) -> str:
 
 def _numpy(d: Derivative, arguments: argparse.Namespace) -> str:
     shown = _view(d, arguments)
-    return shown.numpy() if arguments.name is None else shown.numpy(arguments.name)
+    options = {key: value for key in ("name", "linalg") if (value := getattr(arguments, key)) is not None}
+    return shown.numpy(**options)
 
 
 def _view(d: Derivative, arguments: argparse.Namespace) -> Derivative | Flattened:
