@@ -37,10 +37,10 @@ class Emitted:
     generation: float
 
 
-def emitted(problem: Problem) -> Emitted:
-    """Derives a problem and compiles what is written."""
+def emitted(problem: Problem, linalg: str = "numpy") -> Emitted:
+    """Derives a problem and compiles what is written, linear algebra by one of the two libraries."""
     start = time.process_time()
-    variables, write = writer(problem)
+    variables, write = writer(problem, linalg)
     derived = time.process_time()
     source = write(True)
     written = time.process_time()
@@ -49,11 +49,11 @@ def emitted(problem: Problem) -> Emitted:
     return Emitted(source, *functions, dims, derived - start, written - derived)
 
 
-def writer(problem: Problem) -> tuple[Mapping[str, Expr], Callable[[bool], str]]:
+def writer(problem: Problem, linalg: str = "numpy") -> tuple[Mapping[str, Expr], Callable[[bool], str]]:
     """The variables of a problem, and what writes its code, with or without checks."""
     if problem.outputs == ("value", "gradient"):
         joint = gradients(problem.formula, wrt=problem.wrt, declare=problem.declare)
-        return joint.variables, lambda checks: gradients_source(joint, "emitted", checks)
+        return joint.variables, lambda checks: gradients_source(joint, "emitted", checks, linalg=linalg)
     orders = {"gradient": 1, "hessian": 2}
     found = [
         derive(problem.formula, name, orders[o], problem.declare)
@@ -64,4 +64,4 @@ def writer(problem: Problem) -> tuple[Mapping[str, Expr], Callable[[bool], str]]
     value = [joint.swept.value] if joint is not None else []
     tensors = [*value, *(d.tensor for d in found)]
     parameters = {n: parameter_of(v) for n, v in variables.items()}
-    return variables, lambda checks: to_numpy(plan(*tensors), parameters, "emitted", problem.formula, checks)
+    return variables, lambda checks: to_numpy(plan(*tensors), parameters, "emitted", problem.formula, checks, linalg=linalg)

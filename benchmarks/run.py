@@ -23,6 +23,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--size", action="append", choices=SIZES, help="one size alone; may be repeated")
     parser.add_argument("--only", action="append", default=[], help="problems whose names begin so; may be repeated")
     parser.add_argument("--without", action="append", default=[], help="a library to leave out; may be repeated")
+    parser.add_argument("--linalg", choices=("numpy", "scipy"), default="numpy", help="the library that emitted code does linear algebra by")
     parser.add_argument("--show", action="store_true", help="print the emitted code too")
     return parser.parse_args()
 
@@ -34,7 +35,7 @@ def main() -> int:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     peers = [p for p in installed() if p not in chosen.without]
     problems = [p for p in PROBLEMS if not chosen.only or any(p.key.startswith(o) for o in chosen.only)]
-    codes = {p.key: emitted(p) for p in problems}
+    codes = {p.key: emitted(p, chosen.linalg) for p in problems}
     rows: list[Row] = []
     print(header(peers), flush=True)
     for size in chosen.size or SIZES:
