@@ -40,6 +40,8 @@ def main() -> int:
         faults = [f for f in faults if options.match in f.name]
     if options.sample is not None:
         faults = random.Random(options.seed).sample(faults, min(options.sample, len(faults)))
+    if options.each is not None:
+        faults = [f for table in dict.fromkeys(f.table for f in faults) for f in _some(faults, table, options.each, options.seed)]
     if options.list:
         print(*(f"{f.table} | {f.name}" for f in faults), sep="\n")
         return 0
@@ -54,12 +56,18 @@ def main() -> int:
     return 1 if any(not o.caught for o in outcomes) else 0
 
 
+def _some(faults: Sequence[Fault], table: str, count: int, seed: int) -> list[Fault]:
+    own = [f for f in faults if f.table == table]
+    return random.Random(f"{table} {seed}").sample(own, min(count, len(own)))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("--table", action="append", default=[], help="a registry; may be given several times; all where it is not")
     parser.add_argument("--match", help="faults whose name holds this")
     parser.add_argument("--sample", type=int, help="so many faults, drawn at random")
-    parser.add_argument("--seed", type=int, default=0, help="of the sample")
+    parser.add_argument("--each", type=int, help="so many faults of each registry, drawn at random")
+    parser.add_argument("--seed", type=int, default=0, help="of what is drawn")
     parser.add_argument("--tests", nargs="+", help="files and folders of tests/, instead of those that are known to be near")
     parser.add_argument("--first", action="store_true", help="stop after the tests that are near")
     parser.add_argument("--longest", type=float, default=30.0, help="seconds of tests for one fault")

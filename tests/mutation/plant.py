@@ -60,6 +60,7 @@ class Module:
     table: str
     printer: bool = False
     path: str = field(init=False)
+    lines: list[str] = field(init=False)
     source: Source = field(init=False)
     codes: list[CodeType] = field(init=False)
     holders: dict[CodeType, list[FunctionType]] = field(default_factory=dict)
@@ -68,7 +69,8 @@ class Module:
         path = import_module(self.name).__file__
         assert path is not None
         self.path = path
-        self.source = Source(Path(path).read_text(encoding="utf-8"), self.printer)
+        text = Path(path).read_text(encoding="utf-8")
+        self.lines, self.source = text.splitlines(), Source(text, self.printer)
         self.codes = list(_codes(compile(self.source.tree, path, "exec", dont_inherit=True)))
 
     def faults(self, first_probe: int) -> tuple[list[Fault], dict[ast.AST, int]]:
@@ -86,6 +88,10 @@ class Module:
     def break_at(self, change: Change) -> None:
         """Breaks one of its functions."""
         self.exchange(self.source.changed(change))
+
+    def differs(self, tree: ast.Module) -> bool:
+        """Whether the functions of a tree have other code; annotations alone make none."""
+        return list(_codes(compile(tree, self.path, "exec", dont_inherit=True))) != self.codes
 
     def instrument(self, probes: dict[ast.AST, int], reached: Callable[[int], None]) -> None:
         """Puts a call before each of some statements."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, MutableMapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from tests.mutation.plant import Fault, Module
@@ -27,6 +28,7 @@ CODE: dict[str, tuple[str, ...]] = {
 }
 """The modules whose functions are the entries of a registry, or are called by them."""
 
+ROOT_PACKAGE = Path(__file__).parent.parent.parent / "matcalc"
 PRINT = frozenset(("text", "LaTeX", "NumPy"))
 
 
@@ -52,14 +54,14 @@ def _set(record: object, attribute: str, value: object) -> Callable[[], None]:
 
 
 def _functions() -> Iterator[Fault]:
-    """Functions with their symmetry, domain or LaTeX wrong."""
+    """Functions with another arity, the LaTeX of the one before, or said to be defined and smooth where they are not."""
     functions = _get("core.functions.FUNCTIONS")
     names = list(functions)
     for n, (name, record) in enumerate(functions.items()):
-        other = functions[names[n - 1]].latex
-        domain = "positive" if record.domain == "real" else "real"
-        for attribute, value in (("latex", other), ("arity", 3 - record.arity), ("odd", not record.odd), ("even", not record.even),
-                                 ("domain", domain), ("smooth", not record.smooth)):
+        wrong = {"latex": functions[names[n - 1]].latex, "arity": 3 - record.arity}
+        wrong |= {"domain": "real"} if record.domain != "real" else {}
+        wrong |= {"smooth": True} if not record.smooth else {}
+        for attribute, value in wrong.items():
             yield Fault("functions", "entry", f"FUNCTIONS[{name!r}].{attribute} = {value!r}", _set(record, attribute, value))
 
 
