@@ -38,6 +38,7 @@ BLOCKS = [
     "tanh([x; z])", "[tanh(x); z .* z]", "[x; z] .* [y; z]", "||[x; z]||^2", "sum([A, z])", "tr([S, x; y^T, t])",
     "det([S, x; y^T, t])", "[S, x; y^T, t]^-1", "vec([A, z])", "[x; z] ⊗ y", "softmax([x; z])", "[[x; t], [y; u]]",
     "exp([t, u; u, t])", "[S, x; y^T, t] + I", "[1; 0; t]", "[A, z; x^T, t; S, y]", "[t, x^T, t; z, A, z; u, y^T, t]",
+    "[[x; t]; z]", "[z; [x; t]; y; [t; [u; y]]]", "[z, [A, [z, A]]]",
 ]
 DATA = [
     "sum_{n=1}^N y_n", "sum_{n=1}^N (y_n - w^T x_n)^2", "sum_{n=1}^N W x_n", "sum_{n=1}^N x_n x_n^T", "sum_{n=1}^N t", "sum_{n=1}^N w",

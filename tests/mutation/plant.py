@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import gc
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -77,13 +78,24 @@ class Module:
         """The faults of its functions, and the statements that need probes with their numbers."""
         probes: dict[ast.AST, int] = {}
         faults = []
-        for change in self.source.changes():
+        names = self.names()
+        for change in names:
             statement = change.old.body[-1] if change.kind == CHECK else self.source.statement(change.old)  # type: ignore[attr-defined]
             probe = probes.setdefault(statement, first_probe + len(probes))
-            name = f"{self.name.removeprefix('matcalc.')}.{change}"
+            name = names[change]
             faults.append(Fault(self.table, change.kind, name, lambda change=change: self.break_at(change),  # type: ignore[misc]
                                 probe, change.line))
         return faults, probes
+
+    def names(self) -> dict[Change, str]:
+        """What can go wrong with its name, in the order of the file; those that read the same are numbered."""
+        seen = Counter[str]()
+        names = {}
+        for change in self.source.changes():
+            name = f"{self.name.removeprefix('matcalc.')}.{change}"
+            seen[name] += 1
+            names[change] = name if seen[name] == 1 else f"{name} #{seen[name]}"
+        return names
 
     def break_at(self, change: Change) -> None:
         """Breaks one of its functions."""

@@ -9,6 +9,7 @@ SAME: dict[str, str] = {
     "diff.differentiate.derivatives transpose: (*lead, *(f's{i}' for i in range(output.rank))) -> "
     "(*(f's{i}' for i in range(output.rank)), *lead)": _DELTAS,
     "diff.forward.pushforward transpose: (*lead, *slots) -> (*slots, *lead)": _DELTAS,
+    "diff.differentiate.d_expm constant: 1 -> 2 #2": "a factor beside a delta stands at the first of its indices",
     "derivation.rewriting.expanded transpose: (*lead, *(f's{i}' for i in range(u.rank))) -> "
     "(*(f's{i}' for i in range(u.rank)), *lead)": _DELTAS,
     "lowering.lower._diag transpose: ('i', 'j') -> ('j', 'i')": "a diagonal matrix is symmetric",

@@ -39,21 +39,19 @@ def test_every_entry_of_a_registry_is_broken(path: str) -> None:
 
 
 def test_every_change_compiles_and_has_a_name() -> None:
-    names = set()
     for module in modules(["derivative rules", "text"]):
-        for change in module.source.changes():
-            assert change.kind in KINDS
-            names.add(f"{module.name.removeprefix('matcalc.')}.{change}")
+        names = module.names()
+        assert len(set(names.values())) == len(names)
+        assert {change.kind for change in names} <= set(KINDS)
     module = Module("matcalc.expr.text", "", printer=True)
     for n in range(0, len(list(module.source.changes())), 20):
         source = Source(Path(module.path).read_text(encoding="utf-8"), printer=True)
         compile(source.changed(list(source.changes())[n]), "", "exec")
-    assert names
 
 
 def test_what_is_said_to_be_the_same_is_among_the_changes() -> None:
     homes = {f"matcalc.{name}" for names in CODE.values() for name in names if any(key.startswith(f"{name}.") for key in SAME)}
-    names = {f"{m.name.removeprefix('matcalc.')}.{c}" for m in (Module(home, "", True) for home in homes) for c in m.source.changes()}
+    names = {name for home in homes for name in Module(home, "", True).names().values()}
     assert set(SAME) <= names
     assert all(SAME.values())
 
