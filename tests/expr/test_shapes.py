@@ -83,6 +83,8 @@ def test_messages_name_the_operands_in_order_and_shorten_them() -> None:
         b.matpow(A, -1)
     with pytest.raises(ShapeError, match="the power 1 needs"):
         b.matpow(A, 1)
+    with pytest.raises(ShapeError, match="`2 A G` is a m x p matrix and `x` is"):
+        b.product([b.number(2), A, G, X])
     assert b.clip("a" * 40) == f"`{'a' * 40}`"
     assert b.clip("a" * 41) == f"`{'a' * 37}...`"
 

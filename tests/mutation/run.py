@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import walk_packages
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -93,6 +94,7 @@ class Runner:
         """All faults."""
         items = session.items
         warm_up()
+        forget()
         find_functions(self.modules)
         gc.collect()
         gc.freeze()
@@ -110,6 +112,7 @@ class Runner:
             module.instrument(probes, hits.add)
         for n, item in enumerate(items):
             hits.clear()
+            forget()
             start = time.process_time()
             if passes(item, items[n + 1] if n + 1 < len(items) else None):
                 learned.seconds[n] = time.process_time() - start
@@ -160,6 +163,17 @@ def warm_up() -> None:
         if not found.name.endswith("__main__"):
             import_module(found.name)
     matcalc.derive("warm^T up", "warm", declare={"warm": "R^n", "up": "R^n"}).numpy()
+
+
+def forget() -> None:
+    """Empties what the engine remembers, so that a test comes by all that it is about, whatever ran before; grammars stay."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("matcalc.") and not name.startswith("matcalc.syntax."):
+            for value in vars(module).values():
+                if isinstance(value, WeakKeyDictionary):
+                    value.clear()
+                elif hasattr(value, "cache_clear"):
+                    value.cache_clear()
 
 
 def passes(item: pytest.Item, following: pytest.Item | None) -> bool:
