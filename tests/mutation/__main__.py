@@ -21,12 +21,11 @@ from tests.mutation.tables import CODE, DATA, entries, modules
 
 ROOT = Path(__file__).parent.parent.parent
 FIRST = ("registries", "diff", "ir", "lowering", "simplify", "raising", "plan", "expr", "emit", "syntax/test_infer.py",
-         "check", "derivation", "test_index_round_trip.py", "test_cases.py", "test_conventions.py", "fuzz/test_answers.py", "fuzz/test_found.py", "test_notation.py", "test_directional.py",
-         "test_bad_input.py")
+         "check", "derivation", "test_index_round_trip.py", "test_cases.py", "test_conventions.py", "fuzz/test_answers.py", "fuzz/test_found.py", "test_notation.py", "test_directional.py")
 """The tests that should catch a fault; those that are quick and near to the registries."""
 
 LATER = ("properties", "interop", "series", "syntax", "stationary", "convexity", "test_second_order.py",
-         "test_gradients.py", "test_factored.py", "test_flattening.py", "test_numbers.py",
+         "test_gradients.py", "test_bad_input.py", "test_factored.py", "test_flattening.py", "test_numbers.py",
          "test_extremes.py", "test_layout.py", "test_declarations.py", "test_pipeline.py", "fuzz/test_ways.py", "test_lectures.py",
          "test_chunked.py", "autodiff")
 """The other tests, for what survives."""
