@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from matcalc.catalogue import rules_page
-from tests import curvature_rules, lectures
+from tests import curvature_rules, json_page, lectures
 from tests.pages import executed
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES: dict[str, Callable[[], str]] = {"rules.md": rules_page, "lectures.md": lectures.page,
-                                     "curvature-rules.md": curvature_rules.page}
+                                     "curvature-rules.md": curvature_rules.page, "json.md": json_page.page}
 EXECUTED = ("training.md", "derivations.md", "gradients.md")
 """Pages whose code is run: it prints into the page and draws into `docs/images/`."""
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from matcalc.api import curvature
-from matcalc.cli.formula import seed, words
-from matcalc.cli.output import DONE, Commands, note
+from matcalc.cli.formula import add_to, seed, words
+from matcalc.cli.output import DONE, Commands, json_text, note
 from matcalc.declarations import declarations, names
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def add(commands: Commands) -> None:
     command.add_argument("--declare", action="append", default=[], metavar="TEXT",
                          help='spaces of variables, such as "A: R^{m x n}, S: R^{n x n} symmetric"')
     command.add_argument("--seed", type=seed, default=0, help="of the random points at which the verdict is tried")
-    command.add_argument("--to", choices=("text", "json"), default="text", help="what to print; text by default")
+    add_to(command, ("text", "json"))
     command.add_argument("--quiet", action="store_true", help="the verdict alone, without the rules")
     command.set_defaults(run=_curvature, parser=command)
 
@@ -46,7 +45,7 @@ def _curvature(arguments: argparse.Namespace) -> int:
 
 def _json(found: Curvature) -> str:
     """One object: the verdict, the function, the conditions, the rules."""
-    return json.dumps({
+    return json_text({
         "verdict": found.verdict,
         "function": found.shape_of_function,
         "hessian": None if found.hessian is None else str(found.hessian),
@@ -54,4 +53,4 @@ def _json(found: Curvature) -> str:
         "remarks": list(found.remarks),
         "rules": list(found.rules),
         "reason": found.reason,
-    }, indent=2)
+    })

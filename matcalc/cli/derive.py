@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from matcalc.api import derive
-from matcalc.cli.formula import add_formula, add_notation, read
-from matcalc.cli.output import CHECK_FAILED, DONE, Commands, indented, note, report
+from matcalc.cli.formula import add_formula, add_notation, add_to, read
+from matcalc.cli.output import (
+    CHECK_FAILED,
+    DONE,
+    Commands,
+    add_report,
+    indented,
+    json_text,
+    note,
+    note_report,
+    report,
+    report_json,
+    show,
+)
 from matcalc.core.errors import DeclarationError
 from matcalc.derivative import LAYOUTS, LINALG, METHODS, Derivative
 from matcalc.expr.text import to_text
@@ -36,11 +47,13 @@ def add(commands: Commands) -> None:
             add_notation(command)
         if name == "derive":
             _add_output(command)
+        if name == "check":
+            add_to(command, ("text", "json"))
         command.set_defaults(run=run, parser=command)
 
 
 def _add_output(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--to", choices=(*WRITERS, "steps"), default="text", help="what to print; text by default")
+    add_to(command, (*WRITERS, "json", "steps"))
     command.add_argument("--stack", choices=("columns", "rows"), help="the flattened form, and how it stacks matrices; "
                          "columns by default with --to vec")
     command.add_argument("--format", choices=tuple(FORMATS), help="how --to steps is written; text by default")
@@ -67,12 +80,14 @@ def _derive(arguments: argparse.Namespace) -> int:
             arguments.parser.error("--linalg is for formulas in matrix notation")
         return int(import_module("matcalc.cli.notation").derive_components(arguments))
     d = read(arguments)
+    if arguments.to == "json":
+        return _show_json(d, arguments)
     if arguments.to == "steps":
         code = _steps(d, arguments)
     else:
         code = DONE
-        print(WRITERS[arguments.to](d, arguments))
-    if not arguments.quiet and arguments.to not in ("numpy", "json"):
+        show(WRITERS[arguments.to](d, arguments), arguments.to)
+    if not arguments.quiet and arguments.to != "numpy":
         note(_remarks(d))
     return report(d, arguments.seed, as_result=False) if arguments.check else code
 
@@ -80,10 +95,11 @@ def _derive(arguments: argparse.Namespace) -> int:
 def _steps(d: Derivative, arguments: argparse.Namespace) -> int:
     """Prints the work; each step has been compared with the one before, or the exit code says so."""
     steps = d.steps(arguments.method)
-    print(FORMATS[arguments.format or "text"](steps))
+    written = arguments.format or "text"
+    show(FORMATS[written](steps), "steps" if written == "text" else written)
     found = steps.check(arguments.seed)
     if not (found.passed and arguments.quiet):
-        note(f"steps {found}")
+        note_report(f"steps {found}")
     return DONE if found.passed else CHECK_FAILED
 
 
@@ -100,13 +116,21 @@ def _numpy(d: Derivative, arguments: argparse.Namespace) -> str:
 
 def _view(d: Derivative, arguments: argparse.Namespace) -> Derivative | Flattened:
     """The derivative, or its flattened form where the way of stacking is given."""
-    return d.flat(arguments.stack) if arguments.stack and arguments.to != "json" else d
+    return d.flat(arguments.stack) if arguments.stack else d
 
 
-def _json(d: Derivative, arguments: argparse.Namespace) -> str:
-    """One object; its keys are those of the table in the README."""
+def _show_json(d: Derivative, arguments: argparse.Namespace) -> int:
+    """Prints one object, with the report of a check where that is asked for."""
+    data = derivative_data(d, _numpy(d, arguments))
+    code = add_report(data, d, arguments)
+    print(json_text(data))
+    return code
+
+
+def derivative_data(d: Derivative, source: str) -> dict[str, object]:
+    """A derivative for JSON; `docs/json.md` has its keys."""
     block = d.wrt[0]
-    return json.dumps({
+    return {
         "text": text(d),
         "latex": d.latex(),
         "index": d.index(),
@@ -117,8 +141,8 @@ def _json(d: Derivative, arguments: argparse.Namespace) -> str:
         "structured": d.structured,
         "order": d.order,
         "wrt": block if isinstance(block, str) else list(block),
-        "numpy": _numpy(d, arguments),
-    }, indent=2)
+        "numpy": source,
+    }
 
 
 FORMATS: dict[str, Callable[[Derivation], str]] = {
@@ -128,16 +152,15 @@ FORMATS: dict[str, Callable[[Derivation], str]] = {
 }
 """How `--to steps` writes the work."""
 
-WRITERS = {
+WRITERS: dict[str, Callable[[Derivative, argparse.Namespace], str]] = {
     "text": lambda d, _: text(d),
     "matrix": lambda d, _: str(d.named()),
     "latex": lambda d, arguments: _view(d, arguments).latex(equation=arguments.equation),
     "numpy": _numpy,
     "index": lambda d, _: d.index(),
     "vec": lambda d, arguments: d.vec(arguments.stack or "columns"),
-    "json": _json,
 }
-"""What `--to` prints."""
+"""What `--to` prints, besides JSON and the work."""
 
 
 def _remarks(d: Derivative) -> str:
@@ -170,7 +193,8 @@ _TAKEN = {None: "taken as independent", "entries": "those with i <= j are the va
 def _check(arguments: argparse.Namespace) -> int:
     if arguments.notation == "index" or arguments.einstein:
         return int(import_module("matcalc.cli.notation").check_components(arguments))
-    return report(read(arguments), arguments.seed, as_result=True)
+    d = read(arguments)
+    return report_json(d, arguments.seed) if arguments.to == "json" else report(d, arguments.seed, as_result=True)
 
 
 def _demo(arguments: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 
 from matcalc.api import derive
 from matcalc.cli.output import note
@@ -17,6 +18,11 @@ def add_formula(command: argparse.ArgumentParser, required: bool) -> None:
     command.add_argument("formula", nargs="?", help="the formula; - reads standard input")
     command.add_argument("--wrt", nargs="+", action="extend", required=required, metavar="NAME",
                          help='the variable; "x1, x2" or x1 x2 for scalars that form one vector')
+    add_conventions(command)
+
+
+def add_conventions(command: argparse.ArgumentParser) -> None:
+    """Adds the order, the declarations and the conventions of derivatives to a command."""
     command.add_argument("--order", type=int, default=1, metavar="K", help="how often to differentiate; 2 for the Hessian")
     command.add_argument("--declare", action="append", default=[], metavar="TEXT",
                          help='spaces of variables, such as "A: R^{m x n}, S: R^{n x n} symmetric"')
@@ -25,6 +31,14 @@ def add_formula(command: argparse.ArgumentParser, required: bool) -> None:
     command.add_argument("--structured", choices=("entries", "projection"),
                          help="how a symmetric, skew or diagonal variable is taken; by default all entries are independent")
     add_seed(command)
+
+
+def add_to(command: argparse.ArgumentParser, targets: Iterable[str], default: str = "text") -> None:
+    """Adds the choice of what is printed; `--json` is `--to json`."""
+    one = command.add_mutually_exclusive_group()
+    one.add_argument("--to", choices=tuple(targets), default=default, help=f"what to print; {default} by default")
+    one.add_argument("--json", action="store_const", const="json", dest="to",
+                     help="one JSON object (--to json); docs/json.md and `matcalc schema` say what it holds")
 
 
 def add_notation(command: argparse.ArgumentParser) -> None:
@@ -46,6 +60,11 @@ def seed(text: str) -> int:
     if value < 0:
         raise argparse.ArgumentTypeError("the seed is 0 or a positive number")
     return value
+
+
+def path(text: str) -> str:
+    """The name of a file; one that begins with a minus came here with a space in front."""
+    return text[1:] if text.startswith(" -") else text
 
 
 def words(arguments: argparse.Namespace) -> tuple[str, list[str]]:

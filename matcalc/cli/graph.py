@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matcalc.cli.formula import seed, words
-from matcalc.cli.output import CHECK_FAILED, DONE, Commands, note
+from matcalc.cli.formula import add_to, path, seed, words
+from matcalc.cli.output import DONE, Commands, add_report, json_text, report
 from matcalc.core.errors import DeclarationError
 from matcalc.declarations import declarations, names
 
@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
                            "their accumulation in forward or reverse mode.")
     command.add_argument("formula", nargs="?", help="the formula; - reads standard input")
     command.add_argument("--wrt", nargs="+", action="extend", required=True, metavar="NAME", help="the variable, or several")
-    command.add_argument("--to", choices=tuple(WRITERS), default="table", help="what to print; the table by default")
+    add_to(command, (*WRITERS, "json"), "table")
     command.add_argument("--mode", choices=("reverse", "forward"),
                          help="of the accumulation; reverse by default, for --to svg it is shown only where it is given")
     command.add_argument("--elementary", action="store_true", default=None,
@@ -42,15 +42,17 @@ def _graph(arguments: argparse.Namespace) -> int:
     if arguments.mode is not None and arguments.to in ("mermaid", "dot"):
         arguments.parser.error(f"--mode is that of a table: it does nothing with --to {arguments.to}")
     text, by = words(arguments)
+    out = None if arguments.out is None else path(arguments.out)
     wrt = names(", ".join(by))
     build = import_module("matcalc.autodiff.graph").graph
     graph: Graph = build(text, wrt, declarations("\n".join(arguments.declare)), arguments.elementary)
-    _write(WRITERS[arguments.to](graph, arguments), arguments.out)
-    if not arguments.check:
-        return DONE
-    found = graph.check(arguments.seed)
-    note(str(found))
-    return DONE if found.passed else CHECK_FAILED
+    if arguments.to == "json":
+        data = _data(graph, arguments)
+        code = add_report(data, graph, arguments)
+        _write(json_text(data), out)
+        return code
+    _write(WRITERS[arguments.to](graph, arguments), out)
+    return DONE if not arguments.check else report(graph, arguments.seed, as_result=False)
 
 
 def _write(text: str, out: str | None) -> None:
@@ -69,10 +71,10 @@ def _write(text: str, out: str | None) -> None:
         raise DeclarationError(f"{out}: {reason}") from None
 
 
-def _json(graph: Graph, arguments: argparse.Namespace) -> str:
-    """One object; its keys are those of the table in docs/graph.md."""
+def _data(graph: Graph, arguments: argparse.Namespace) -> dict[str, object]:
+    """A graph for JSON; its keys are those of the table in docs/graph.md."""
     table = graph.table(arguments.mode or "reverse")
-    return json.dumps({
+    return {
         "wrt": list(graph.wrt),
         "output": graph.output.name,
         "nodes": [{"name": n.name, "kind": n.kind, "definition": None if n.kind == "input" else n.definition,
@@ -82,15 +84,14 @@ def _json(graph: Graph, arguments: argparse.Namespace) -> str:
                    "latex": e.formula.latex if e.active else None} for e in graph.edges],
         "mode": table.mode,
         "rows": table.data(),
-    }, indent=2)
+    }
 
 
-WRITERS = {
+WRITERS: dict[str, Callable[[Graph, argparse.Namespace], str]] = {
     "table": lambda graph, arguments: str(graph.table(arguments.mode or "reverse")),
     "latex": lambda graph, arguments: graph.table(arguments.mode or "reverse").latex(),
     "mermaid": lambda graph, _: graph.mermaid(),
     "dot": lambda graph, _: graph.dot(),
     "svg": lambda graph, arguments: graph.svg(arguments.mode),
-    "json": _json,
 }
-"""What `--to` prints."""
+"""What `--to` prints, besides JSON."""

@@ -1,4 +1,4 @@
-"""The entry point: the parser of all commands, and exit codes for whatever happens."""
+"""The entry point: the parser of the command that is asked for, and exit codes for whatever happens."""
 
 from __future__ import annotations
 
@@ -7,37 +7,22 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
-from matcalc.cli import curvature, derive, generate, graph, knowledge, serve, simplify, stationary, taylor
-from matcalc.cli.output import BAD_INPUT, DONE, INTERNAL_FAULT, INTERRUPTED, Parser, note
+from matcalc.cli.output import BAD_INPUT, DONE, INTERNAL_FAULT, INTERRUPTED, Parser, note_error
+from matcalc.cli.terminal import WHEN, choose
 from matcalc.core.errors import LimitError, MatcalcError
 from matcalc.version import __version__
 
-EXAMPLES = """\
-examples:
-  matcalc derive "x^T A x" --wrt x
-  matcalc derive "x^T A x" --wrt x --order 2 --to latex --equation
-  matcalc derive "x1^2 x2 + x1 x2^3" --wrt "x1, x2"
-  matcalc derive "x^T A x" --wrt x --layout denominator
-  matcalc derive "A X B" --wrt X --to vec
-  matcalc derive "A x" --wrt x --declare "A: R^{m x n}" --check
-  matcalc derive "1/2 ||y - tanh(A x + b)||^2" --wrt A --to numpy --name gradient > gradient.py
-  matcalc derive "sum_j A_ij v_j" --wrt v_k --notation index
-  matcalc simplify "sum_i delta_ik A_ij" --notation index
-  matcalc check "logdet(X)" --wrt X --declare "X: R^{n x n} posdef"
-  echo "log(det(X))" | matcalc derive - --wrt X
-  matcalc stationary "||X b - y||^2" --wrt b
-  matcalc curvature "logsumexp(A x)" --wrt x
-  matcalc graph "d + cos(c) where d = sqrt(c), c = x^2" --wrt x
-  matcalc taylor "log(sum(exp(x)))" --wrt x --at x0 --degree 2
-  matcalc demo
-  matcalc serve
+COMMANDS = {
+    "derive": "derive", "check": "derive", "demo": "derive", "simplify": "simplify", "curvature": "curvature",
+    "stationary": "stationary", "graph": "graph", "taylor": "taylor", "batch": "batch", "shell": "shell", "serve": "serve",
+    "functions": "knowledge", "rules": "knowledge", "generate": "generate", "completion": "completion", "schema": "schema",
+}
+"""The module of this package that adds each command, in the order of the help; a module is imported where it is needed."""
 
-The result alone goes to standard output, everything else to standard error.
-exit codes: 0 done, 1 a check failed, 2 bad input, 3 a fault of matcalc itself"""
-
-GROUPS = (derive, simplify, curvature, stationary, graph, taylor, knowledge, generate, serve)
-"""Modules that add commands, in the order of the help."""
+EXIT_CODES = "exit codes: 0 done, 1 a check failed, 2 bad input, 3 a fault of matcalc itself, 130 interrupted"
+STREAMS = "The result alone goes to standard output, everything else to standard error."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,7 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0 when done, 1 when a check failed, 2 for bad input.
     """
     try:
-        code = _run(_protected(sys.argv[1:] if argv is None else argv))
+        words = protected(sys.argv[1:] if argv is None else argv)
+        choose(words)
+        code = _run(words)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -62,41 +49,105 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = _arguments(argv)
         return int(arguments.run(arguments))
     except SystemExit as request:
         return DONE if request.code is None else int(request.code)
     except (MatcalcError, UnicodeError) as error:
-        note(f"{type(error).__name__}: {error}")
+        note_error(f"{type(error).__name__}: {error}")
         return BAD_INPUT
     except (RecursionError, MemoryError):
-        note(f"{LimitError.__name__}: the formula is too large")
+        note_error(f"{LimitError.__name__}: the formula is too large")
         return BAD_INPUT
     except BrokenPipeError:
         raise
     except Exception as fault:
         if os.environ.get("MATCALC_TRACEBACK"):
             raise
-        note(f"a fault of matcalc, not of the input: {type(fault).__name__}: {fault}\n"
-              "hint: MATCALC_TRACEBACK=1 shows where it happened")
+        note_error(f"a fault of matcalc, not of the input: {type(fault).__name__}: {fault}\n"
+                   "hint: MATCALC_TRACEBACK=1 shows where it happened")
         return INTERNAL_FAULT
 
 
-_OPTION = re.compile(r"--([a-z][a-z-]*(=.*)?)?|-h")
+_OPTION = re.compile(r"--([a-z][a-z-]*(=.*)?)?|-h", re.DOTALL)
 
 
-def _protected(argv: Sequence[str]) -> list[str]:
-    """Arguments with a space in front of an expression that begins with a minus, so that it is no option."""
+def protected(argv: Sequence[str]) -> list[str]:
+    """Arguments with a space in front of an expression that begins with a minus, so that it is no option.
+
+    Example:
+        >>> protected(["derive", "-x^T x", "--wrt", "x", "-"])
+        ['derive', ' -x^T x', '--wrt', 'x', '-']
+    """
     return [f" {a}" if a.startswith("-") and a != "-" and not _OPTION.fullmatch(a) else a for a in argv]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="matcalc", description="Derivatives of matrix formulas, as formulas and as checked NumPy code.",
-        epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
-    )
+def _arguments(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments, understood; the parsers of other commands are not built."""
+    first = _first_word(argv)
+    if first is not None and first not in COMMANDS:
+        _parser([]).error(*_unknown_command(first))
+    arguments, rest = _parser(list(COMMANDS) if first is None else [first]).parse_known_args(argv)
+    if rest:
+        arguments.parser.error(*_left_over(rest, arguments.parser.format_usage()))
+    return arguments
+
+
+def _first_word(argv: Sequence[str]) -> str | None:
+    """The name of the command: the first argument that is neither an option nor its value."""
+    words = iter(argv)
+    for word in words:
+        if word == "--color":
+            next(words, None)
+        elif not word.startswith("--color="):
+            return None if _OPTION.fullmatch(word) else word
+    return None
+
+
+def _unknown_command(word: str) -> tuple[str, str]:
+    close = import_module("difflib").get_close_matches(word, COMMANDS, 1)
+    if close:
+        hint = f"did you mean `matcalc {close[0]}`?"
+    elif re.fullmatch(r"[a-z-]*", word):
+        hint = "matcalc --help"
+    else:
+        hint = f'a command comes first: matcalc derive "{word.strip()}" --wrt NAME'
+    return f"there is no command {word.strip()!r}", hint
+
+
+def _left_over(rest: Sequence[str], usage: str) -> tuple[str, str | None]:
+    """What to say about arguments that no parser took."""
+    option = next((word for word in rest if word.startswith("--")), None)
+    words = " ".join(word.strip() for word in rest)
+    if option is None:
+        return f"one formula is taken, and these words are left: {words}", "quotes around the formula keep it together"
+    known = re.findall(r"--[a-z-]+", usage)
+    close = import_module("difflib").get_close_matches(option.partition("=")[0], known, 1)
+    return f"unrecognized arguments: {words}", f"did you mean `{close[0]}`?" if close else None
+
+
+def _parser(names: Sequence[str]) -> Parser:
+    """A parser of these commands.
+
+    Args:
+        names: of commands; those of one module come together.
+    """
+    parser = Parser(prog="matcalc", description="Derivatives of matrix formulas, as formulas and as checked NumPy code.")
     parser.add_argument("--version", action="version", version=f"matcalc {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in GROUPS:
-        group.add(commands)
+    parser.epilog = f"{STREAMS}\n{EXIT_CODES}"
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
+    for module in dict.fromkeys(COMMANDS[name] for name in names):
+        import_module(f"matcalc.cli.{module}").add(commands)
+    for command in commands.choices.values():
+        command.set_defaults(parser=command)
+    for one in (parser, *commands.choices.values()):
+        one.formatter_class = argparse.RawDescriptionHelpFormatter
+        one.allow_abbrev = False
+        one.add_argument("--color", choices=WHEN, default=argparse.SUPPRESS,
+                         help="colours: where the terminal has them and NO_COLOR is not set (auto, the default), always, never")
     return parser
+
+
+def whole_parser() -> Parser:
+    """The parser of all commands, as completion asks for it."""
+    return _parser(list(COMMANDS))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 
 from matcalc.cli.formula import given
-from matcalc.cli.output import DONE, note, report
+from matcalc.cli.output import DONE, add_report, json_text, note, report, report_json, show
 from matcalc.derivative import LAYOUTS
 from matcalc.formula import IndexFormula, MatrixFormula, written
 from matcalc.notation import check_notation, derive_index, simplify
@@ -21,14 +20,15 @@ def derive_components(arguments: argparse.Namespace) -> int:
     for option in ("stack", "equation", "format", "method"):
         if getattr(arguments, option, None):
             arguments.parser.error(f"--{option} is of the matrix language")
-    if arguments.to not in WRITERS:
-        arguments.parser.error(f"--to {arguments.to} is of the matrix language; here: {', '.join(WRITERS)}")
+    if arguments.to not in (*WRITERS, "json"):
+        arguments.parser.error(f"--to {arguments.to} is of the matrix language; here: {', '.join(WRITERS)}, json")
     return _show(_derived(arguments), arguments)
 
 
 def check_components(arguments: argparse.Namespace) -> int:
     """`check --notation index`."""
-    return report(_derived(arguments), arguments.seed, as_result=True)
+    found = _derived(arguments)
+    return report_json(found, arguments.seed) if arguments.to == "json" else report(found, arguments.seed, as_result=True)
 
 
 def simplify_formula(arguments: argparse.Namespace) -> int:
@@ -61,8 +61,10 @@ def _show(result: Result, arguments: argparse.Namespace) -> int:
     """Prints a result, what was inferred and the report of a check."""
     if arguments.name is not None and arguments.to not in ("numpy", "json"):
         arguments.parser.error("--name is the name of a function: it needs --to numpy or --to json")
-    print(WRITERS[arguments.to](result, arguments))
-    if not arguments.quiet and arguments.to not in ("numpy", "json"):
+    if arguments.to == "json":
+        return _show_json(result, arguments)
+    show(WRITERS[arguments.to](result, arguments), arguments.to)
+    if not arguments.quiet and arguments.to != "numpy":
         note(_remarks(result))
     return report(result, arguments.seed, as_result=False) if arguments.check else DONE
 
@@ -71,10 +73,18 @@ def _numpy(result: Result, arguments: argparse.Namespace) -> str:
     return result.numpy() if arguments.name is None else result.numpy(arguments.name)
 
 
-def _json(result: Result, arguments: argparse.Namespace) -> str:
-    """One object."""
+def _show_json(result: Result, arguments: argparse.Namespace) -> int:
+    """Prints one object, with the report of a check where that is asked for."""
+    data = _data(result, arguments)
+    code = add_report(data, result, arguments)
+    print(json_text(data))
+    return code
+
+
+def _data(result: Result, arguments: argparse.Namespace) -> dict[str, object]:
+    """A formula for JSON; `docs/json.md` has its keys."""
     index = result.to_index()
-    return json.dumps({
+    return {
         "text": str(result),
         "latex": result.latex(),
         "index": str(index),
@@ -85,7 +95,7 @@ def _json(result: Result, arguments: argparse.Namespace) -> str:
         "order": len(result.wrt),
         "wrt": [written(name, slots) for name, slots in result.wrt],
         "numpy": _numpy(result, arguments),
-    }, indent=2)
+    }
 
 
 WRITERS: dict[str, Callable[[Result, argparse.Namespace], str]] = {
@@ -94,9 +104,8 @@ WRITERS: dict[str, Callable[[Result, argparse.Namespace], str]] = {
     "index": lambda result, _: str(result.to_index()),
     "matrix": lambda result, _: str(result.to_matrix()),
     "numpy": _numpy,
-    "json": _json,
 }
-"""What `--to` prints."""
+"""What `--to` prints, besides JSON."""
 
 
 def _remarks(result: Result) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
-from matcalc.cli.formula import add_notation, add_seed
+from matcalc.cli.formula import add_notation, add_seed, add_to
 from matcalc.cli.output import Commands
 
 TARGETS = ("text", "latex", "index", "matrix", "numpy", "json")
@@ -19,7 +19,7 @@ def add(commands: Commands) -> None:
     command.add_argument("--declare", action="append", default=[], metavar="TEXT",
                          help='spaces of variables, such as "A: R^{m x n}, S: R^{n x n} symmetric"')
     add_notation(command)
-    command.add_argument("--to", choices=TARGETS, default="text", help="what to print; text by default")
+    add_to(command, TARGETS)
     command.add_argument("--name", help="of the NumPy function; value by default")
     command.add_argument("--check", action="store_true", help="compare with the formula at random points too")
     command.add_argument("--quiet", action="store_true", help="nothing but the result and errors")

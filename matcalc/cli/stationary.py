@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from matcalc.api import solve_stationary
-from matcalc.cli.formula import seed, words
-from matcalc.cli.output import CHECK_FAILED, DONE, Commands, note
+from matcalc.cli.formula import add_to, seed, words
+from matcalc.cli.output import DONE, Commands, add_report, json_text, note, report, show
 from matcalc.declarations import declarations, names
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def add(commands: Commands) -> None:
                          help='the unknown; "a, b" or a b for scalars that are unknown together')
     command.add_argument("--declare", action="append", default=[], metavar="TEXT",
                          help='spaces of variables, such as "A: R^{m x n}, S: R^{n x n} symmetric"')
-    command.add_argument("--to", choices=tuple(WRITERS), default="text", help="what to print; text by default")
+    add_to(command, (*WRITERS, "json"))
     command.add_argument("--name", help="of the NumPy function; solve by default")
     command.add_argument("--check", action="store_true", help="whether the gradient is zero there, by differences, too")
     command.add_argument("--seed", type=seed, default=0, help="of the random points of the check")
@@ -37,23 +37,24 @@ def _stationary(arguments: argparse.Namespace) -> int:
         arguments.parser.error("--name is the name of a function: it needs --to numpy or --to json")
     text, by = words(arguments)
     point = solve_stationary(text, names(", ".join(by)), declarations("\n".join(arguments.declare)), arguments.seed)
-    print(WRITERS[arguments.to](point, arguments))
+    if arguments.to == "json":
+        data = _data(point, arguments)
+        code = add_report(data, point, arguments)
+        print(json_text(data))
+        return code
+    show(WRITERS[arguments.to](point, arguments), arguments.to)
     if arguments.to == "text" and not arguments.quiet:
         note(point.report())
-    if not arguments.check:
-        return DONE
-    found = point.check(arguments.seed)
-    note(str(found))
-    return DONE if found.passed else CHECK_FAILED
+    return DONE if not arguments.check else report(point, arguments.seed, as_result=False)
 
 
 def _numpy(point: StationaryPoint, arguments: argparse.Namespace) -> str:
     return point.numpy() if arguments.name is None else point.numpy(arguments.name)
 
 
-def _json(point: StationaryPoint, arguments: argparse.Namespace) -> str:
-    """One object: equation, solutions, conditions, curvature, code."""
-    return json.dumps({
+def _data(point: StationaryPoint, arguments: argparse.Namespace) -> dict[str, object]:
+    """Equation, solutions, conditions, curvature and code for JSON."""
+    return {
         "equation": point.equation,
         "solutions": list(point.solutions),
         "conditions": list(point.conditions),
@@ -62,8 +63,10 @@ def _json(point: StationaryPoint, arguments: argparse.Namespace) -> str:
         "wrt": point.wrt if isinstance(point.wrt, str) else list(point.wrt),
         "latex": point.latex(),
         "numpy": _numpy(point, arguments),
-    }, indent=2)
+    }
 
 
-WRITERS = {"text": lambda point, _: point.solution, "latex": lambda point, _: point.latex(), "numpy": _numpy, "json": _json}
-"""What `--to` prints."""
+WRITERS: dict[str, Callable[[StationaryPoint, argparse.Namespace], str]] = {
+    "text": lambda point, _: point.solution, "latex": lambda point, _: point.latex(), "numpy": _numpy,
+}
+"""What `--to` prints, besides JSON."""

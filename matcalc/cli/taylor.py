@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from matcalc.cli.formula import seed
-from matcalc.cli.output import CHECK_FAILED, DONE, Commands, note
+from matcalc.cli.formula import add_to, seed
+from matcalc.cli.output import DONE, Commands, add_report, json_text, note, report, show
 from matcalc.declarations import declarations, names
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def add(commands: Commands) -> None:
     command.add_argument("--degree", type=int, default=1, metavar="K", help="of the polynomial; 1 by default, at most 6")
     command.add_argument("--declare", action="append", default=[], metavar="TEXT",
                          help='spaces of variables, such as "A: R^{m x n}, S: R^{n x n} symmetric"')
-    command.add_argument("--to", choices=tuple(WRITERS), default="text", help="what to print; text by default")
+    add_to(command, (*WRITERS, "json"))
     command.add_argument("--name", help="of the NumPy function; polynomial by default")
     command.add_argument("--check", action="store_true", help="hold the remainder against the order that it must have")
     command.add_argument("--seed", type=seed, default=0, help="of the random points of the check")
@@ -49,14 +48,15 @@ def _taylor(arguments: argparse.Namespace) -> int:
     wrt = names(", ".join(by))
     t: Taylor = import_module("matcalc.series.taylor").taylor(
         text.strip(), wrt, _point(arguments.at, wrt), arguments.degree, declarations("\n".join(arguments.declare)))
-    print(WRITERS[arguments.to](t, arguments))
+    if arguments.to == "json":
+        data = _data(t, arguments)
+        code = add_report(data, t, arguments)
+        print(json_text(data))
+        return code
+    show(WRITERS[arguments.to](t, arguments), arguments.to)
     if not arguments.quiet and arguments.to in ("text", "latex"):
         note(f"shapes: {', '.join(f'{n} in {t.space(n)}' for n in t.variables)}")
-    if not arguments.check:
-        return DONE
-    found = t.check(arguments.seed)
-    note(str(found))
-    return DONE if found.passed else CHECK_FAILED
+    return DONE if not arguments.check else report(t, arguments.seed, as_result=False)
 
 
 def _point(at: str | None, wrt: str | list[str]) -> str | list[str]:
@@ -73,8 +73,9 @@ def _numpy(t: Taylor, arguments: argparse.Namespace) -> str:
     return t.numpy() if arguments.name is None else t.numpy(arguments.name)
 
 
-def _json(t: Taylor, arguments: argparse.Namespace) -> str:
-    return json.dumps({
+def _data(t: Taylor, arguments: argparse.Namespace) -> dict[str, object]:
+    """The polynomial and its terms for JSON."""
+    return {
         "text": str(t),
         "latex": t.latex(),
         "terms": [str(term) for term in t.terms],
@@ -82,13 +83,12 @@ def _json(t: Taylor, arguments: argparse.Namespace) -> str:
         "wrt": t.wrt if isinstance(t.wrt, str) else list(t.wrt),
         "shapes": {name: t.space(name) for name in t.variables},
         "numpy": _numpy(t, arguments),
-    }, indent=2)
+    }
 
 
 WRITERS: dict[str, Callable[[Taylor, argparse.Namespace], str]] = {
     "text": lambda t, _: str(t),
     "latex": lambda t, _: t.latex(),
     "numpy": _numpy,
-    "json": _json,
 }
-"""What `--to` prints."""
+"""What `--to` prints, besides JSON."""
