@@ -43,7 +43,7 @@ HEADERS = {
 def lanes() -> tuple[Pool, ...]:
     """Processes for what is asked while one types, for what takes longer, and for pictures, whose libraries load slowly."""
     return (Pool(("preview", "choose"), size=2, seconds=3),
-            Pool(("derive", "steps", "check"), size=2, seconds=6),
+            Pool(("derive", "steps", "check"), size=3, seconds=6),
             Pool(("graph",), size=1, seconds=6))
 
 

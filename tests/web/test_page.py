@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from matcalc import derive
+from matcalc.emit.latex import to_latex
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -81,6 +83,20 @@ def test_the_preview_follows_and_does_not_scold_while_one_types(page: Page) -> N
     assert latex(page, "#preview") == r"x^{\top} A x + \operatorname{tr}(A)"
     typed(page, " + (")
     page.wait_for_selector(".fault")
+
+
+def test_all_mathematics_can_be_set(page: Page) -> None:
+    """KaTeX takes the LaTeX of formulas, results and steps in its strict mode, where anything unusual is an error."""
+    cases = tomllib.loads((Path(__file__).parents[1] / "cases" / "seeds.toml").read_text(encoding="utf-8"))["case"]
+    found: set[str] = set()
+    for case in cases[::3]:
+        d = derive(case["expr"], case["wrt"], case.get("order", 1), case.get("declare"))
+        found |= {d.latex(equation=True), to_latex(d.expr), *(step.equation() for step in d.steps())}
+    assert len(found) > 50
+    refused = page.evaluate("""(all) => all.filter((latex) => {
+        try { katex.renderToString(latex, {throwOnError: true, strict: "error"}); return false; } catch { return true; }
+    })""", sorted(found))
+    assert refused == []
 
 
 def test_copied_code_runs(page: Page, tmp_path: Path) -> None:
@@ -171,6 +187,19 @@ def test_a_kind_that_cannot_be_is_told(page: Page) -> None:
     page.locator('[data-key="vector A"]').click()
     page.wait_for_selector("#kind-fault .cause")
     assert page.locator('[data-key="matrix A"]').get_attribute("aria-pressed") == "true"
+
+
+def test_kinds_that_do_not_fit_any_more_can_be_forgotten(page: Page, address: str) -> None:
+    page.goto(f"{address}#f={quote('x^T A x')}&in={quote('x:R^{m x n}')}&in={quote('A:R')}")
+    page.reload()
+    page.wait_for_selector("#variables li")
+    page.locator("#formula").fill("x^T A x + tr(B)")
+    page.get_by_role("button", name="Infer all kinds again").click()
+    page.wait_for_selector("#preview:not(.old)")
+    assert page.locator("#variables").get_by_text("set").count() == 0
+    page.locator("#formula").fill("")
+    page.wait_for_selector("#examples:not([hidden])")
+    assert "#" not in page.url
 
 
 def test_another_variable_order_and_layout(page: Page) -> None:
@@ -291,6 +320,14 @@ def test_on_a_phone(phone: Page) -> None:
     phone.locator("#formula").fill("x^T A x + " + " + ".join(["b^T x"] * 12) + " + logdte(A)")
     phone.locator("#derive").click()
     phone.wait_for_selector(".fault")
+    place = phone.evaluate("""() => {
+        const range = document.createRange(), text = document.querySelector(".excerpt .carets").firstChild;
+        range.setStart(text, text.data.indexOf("^"));
+        range.setEnd(text, text.data.length);
+        const { left, right } = range.getBoundingClientRect();
+        return [left, right];
+    }""")
+    assert 0 < place[0] < place[1] < 360
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
 
 

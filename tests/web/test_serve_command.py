@@ -17,6 +17,8 @@ from matcalc.cli.main import main
 
 pytest.importorskip("uvicorn", reason="the extra `web` is not installed")
 
+from matcalc.web.server import lanes
+
 
 def started(*arguments: str) -> tuple[subprocess.Popen[str], str]:
     """A server and its address."""
@@ -38,7 +40,7 @@ def test_it_serves_and_ends_without_a_trace(ending: signal.Signals) -> None:
     with urllib.request.urlopen(address, timeout=30) as page:
         assert b"<title>matcalc</title>" in page.read()
     workers = children(server.pid)
-    assert len(workers) == 5
+    assert len(workers) == sum(pool.size for pool in lanes())
     server.send_signal(ending)
     assert server.wait(20) in (0, 130, -ending)
     assert server.stderr is not None and "Traceback" not in server.stderr.read()

@@ -20,6 +20,12 @@ export function worded(text) {
   return text.split("`").map((part, n) => (n % 2 ? make("code", {}, part) : part));
 }
 
+/** A small number in powers of ten. */
+export function inPowers(value, digits = 1) {
+  if (value === null) return "none";
+  return value === 0 ? "0" : value.toExponential(digits);
+}
+
 let fading = 0;
 
 /** Says something for a moment. */

@@ -10,6 +10,11 @@ export function showFault(element, error, field = null) {
   if (error.place) parts.push(excerpt(error.place, field));
   if (error.hint) parts.push(make("p", {className: "hint"}, make("span", {className: "aside"}, "hint "), ...worded(error.hint)));
   element.replaceChildren(make("div", {className: "fault", dataset: {kind: error.kind}}, ...parts));
+  const [line, carets] = element.querySelectorAll(".excerpt > span");
+  if (!line) return;
+  const wide = line.offsetWidth / line.textContent.length; // of a character
+  const middle = (carets.textContent.indexOf("^") + carets.textContent.length) / 2;
+  line.parentElement.scrollLeft = middle * wide - line.parentElement.clientWidth / 2;
 }
 
 /** The line that holds the place, cut to a window, with carets below. */

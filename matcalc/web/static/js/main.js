@@ -1,6 +1,6 @@
 // The page: from what is typed to what is shown.
 
-import {at, copy, make} from "./elements.js";
+import {at, copy, inPowers, make} from "./elements.js";
 import {EXAMPLES} from "./examples.js";
 import {showFault} from "./faults.js";
 import {listenToKeys} from "./keys.js";
@@ -38,8 +38,23 @@ let fault = null; // the error of the formula as typed, told after a while
 
 function tell() {
   field.setAttribute("aria-invalid", String(fault !== null));
-  if (fault) showFault(at("fault"), fault, field);
-  else at("fault").replaceChildren();
+  if (!fault) {
+    at("fault").replaceChildren();
+    return;
+  }
+  showFault(at("fault"), fault, field);
+  if (Object.keys(state.declare).length) at("fault").firstChild.append(forgetting());
+}
+
+/** What was set by clicks may be what a formula does not fit any more. */
+function forgetting() {
+  const button = make("button", {type: "button", className: "quiet forget"}, "Infer all kinds again");
+  button.addEventListener("click", () => {
+    state.declare = {};
+    again();
+    field.focus();
+  });
+  return button;
 }
 
 /** Reads the formula; whether it could be read. */
@@ -47,6 +62,7 @@ async function preview(tells) {
   at("examples").hidden = state.formula.trim() !== "";
   if (!state.formula.trim()) {
     [fault, read] = [null, null];
+    Object.assign(state, {by: "", declare: {}});
     for (const id of ["kinds", "ask", "result"]) at(id).hidden = true;
     at("preview").replaceChildren();
     tell();
@@ -152,7 +168,7 @@ async function facts(answer) {
   const found = await report();
   if (found === null || !verdict.isConnected) return;
   if (found.error) verdict.textContent = "not checked";
-  else verdict.textContent = found.passed ? `checked: worst error ${(found.worst_error ?? 0).toExponential(1)}` : "the check failed";
+  else verdict.textContent = found.passed ? `checked: worst error ${inPowers(found.worst_error)}` : "the check failed";
   verdict.classList.add(found.error ? "unknown" : found.passed ? "passed" : "failed");
 }
 

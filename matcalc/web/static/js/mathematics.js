@@ -4,15 +4,21 @@ import {make} from "./elements.js";
 
 const OPTIONS = {throwOnError: false, strict: false, trust: false, maxSize: 20, maxExpand: 1000};
 const LONGEST = 20000;
+const SIDE_BY_SIDE = /,\s*\\q?quad\s+(?!\\text)/; // equations beside each other
 
-/** Shows LaTeX in an element; set inline, so that long formulas break after relations and signs. */
+/** Shows LaTeX in an element; set inline, so that long formulas break between equations and after relations and signs. */
 export function show(element, latex, display = true) {
   if (latex.length > LONGEST) {
     element.replaceChildren(make("p", {className: "aside"}, "too long to be set: the text and LaTeX panels have it"));
     return;
   }
-  globalThis.katex.render(display ? `\\displaystyle ${latex}` : latex, element, OPTIONS);
-  keepBrackets(element);
+  const equations = display ? latex.split(SIDE_BY_SIDE) : [latex];
+  element.replaceChildren(...equations.map((equation) => {
+    const part = make("span", {className: "equation"});
+    globalThis.katex.render(display ? `\\displaystyle ${equation}` : equation, part, OPTIONS);
+    keepBrackets(part);
+    return part;
+  }));
 }
 
 /** Lines break outside of brackets, and inside only where what the brackets hold is wider than a line. */

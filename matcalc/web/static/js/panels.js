@@ -1,6 +1,6 @@
 // The panels below the result: each is asked for when it is opened, and kept until the next result.
 
-import {at, make} from "./elements.js";
+import {at, inPowers, make} from "./elements.js";
 import {block, copier} from "./code.js";
 import {showFault} from "./faults.js";
 import {mathematics} from "./mathematics.js";
@@ -116,8 +116,12 @@ function text(answer) {
 
 function graph(answer) {
   const drawing = new DOMParser().parseFromString(answer.svg, "image/svg+xml").documentElement;
-  return [make("div", {className: "scroll graph", tabIndex: 0, role: "group", "aria-label": "computation graph"},
-    document.importNode(drawing, true)),
+  const holder = make("div", {className: "scroll graph", tabIndex: 0, role: "group", "aria-label": "computation graph"},
+    document.importNode(drawing, true));
+  const hint = () => holder.classList.toggle("more", holder.scrollWidth - holder.clientWidth - holder.scrollLeft > 8);
+  holder.addEventListener("scroll", hint);
+  new ResizeObserver(hint).observe(holder);
+  return [holder,
   foot("Edges carry local derivatives; what is dashed does not depend on the variable.", copier(answer.svg, "SVG", "Copy as SVG"))];
 }
 
@@ -126,8 +130,8 @@ const foot = (remark, button) => make("div", {className: "panel-foot"}, make("sp
 
 function check(answer) {
   const sizes = Object.entries(answer.sizes).map(([name, size]) => `${name} = ${size}`).join(", ") || "fixed";
-  const worst = answer.worst_error === null ? "none" : answer.worst_error.toExponential(1);
-  const facts = [["Worst error", `${worst}, relative to the largest entry`], ["Tolerance", answer.tolerance.toExponential(0)],
+  const worst = inPowers(answer.worst_error);
+  const facts = [["Worst error", `${worst}, relative to the largest entry`], ["Tolerance", inPowers(answer.tolerance, 0)],
     ["Method", answer.method], ["Sizes drawn", sizes], ["Seed", String(answer.seed)]];
   return [make("p", {className: answer.passed ? "verdict passed" : "verdict failed"}, answer.passed ? "Passed" : "Failed"),
     make("p", {}, "Code and formula were compared with numerical derivatives of the formula that was typed, at random points."),
