@@ -43,6 +43,8 @@ def test_wheel_holds_the_package_and_the_grammar_alone(wheel: Path) -> None:
     assert modules <= set(names)
     others = {p.relative_to(ROOT).as_posix() for p in (ROOT / "matcalc").rglob("*") if p.is_file() and _is_shipped(p)}
     assert {"matcalc/py.typed", "matcalc/_grammar/matcalc.lark"} | others <= set(names)
+    static = {p.relative_to(ROOT).as_posix() for p in (ROOT / "matcalc" / "web" / "static").rglob("*") if p.is_file()}
+    assert len(static) > 30 and static <= set(names)
     assert {name.split("/")[0] for name in names} == {"matcalc", f"matcalc_engine-{matcalc.__version__}.dist-info"}
 
 

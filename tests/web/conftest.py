@@ -18,7 +18,7 @@ PATIENCE = 30_000
 """Milliseconds that anything on the page may take, on a machine that has much else to do."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Where `matcalc serve` serves."""
     pytest.importorskip("starlette", reason="the extra `web` is not installed")
@@ -32,9 +32,9 @@ def address() -> Iterator[str]:
         server.wait(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A Chromium of the system, without a window."""
+    """A Chromium of the system, without a window; not for longer than a module, since its driver keeps an event loop running."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright, which drives the browser, is not installed")
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
