@@ -195,7 +195,7 @@ def parse(text: Formula, declare: Mapping[str, str] | None = None, functions: Fu
 
 @timed
 def to_sympy(formula: Formula | Expr | Program | Derivative, declare: Mapping[str, str] | None = None) -> object:
-    """A formula in SymPy: real symbols, `MatrixSymbol`s, and what is made of them.
+    """A formula in SymPy: real symbols, a `MatrixSymbol` for each array, and what is made of them.
 
     Args:
         formula: text, an expression of `parse`, or a derivative.

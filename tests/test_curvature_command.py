@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
 
 import pytest
 
 from matcalc.cli.main import main
-from tests.docs import DOCS
-
-PAGES = ("curvature.md", "stationary.md")
-CONSOLE = "".join(block for page in PAGES for block in re.findall(
-    r"```console\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL))
-EXAMPLES = re.findall(r"^\$ matcalc (.*)\n((?:[^$].*\n)*)", CONSOLE, re.MULTILINE)
-
-
-@pytest.mark.parametrize(("command", "printed"), EXAMPLES)
-def test_examples_of_the_page(command: str, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(shlex.split(command)) == 0
-    assert capsys.readouterr().out == printed
 
 
 def test_rules_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
