@@ -11,7 +11,7 @@ from dataclasses import fields
 from lark import Lark
 
 from matcalc.catalogue import MATRIX_FUNCTIONS
-from matcalc.cli.main import _parser
+from matcalc.cli.main import whole_parser
 from matcalc.core import errors
 from matcalc.core.functions import FUNCTIONS
 from matcalc.core.limits import Limits
@@ -65,7 +65,7 @@ def page() -> str:
     parts += ["## Properties\n", f"{listed}; `positive` and `nonnegative` of any variable, the others of square matrices.\n"]
     parts += ["## Bounds\n", _table(("field of `Limits`", "default", "of what"), _bounds())]
     parts += ["## Errors\n", _table(("class", "when"), _errors())]
-    parts += ["## Commands\n", *_commands()]
+    parts += ["## Commands\n", "All take `--help`, with examples, and `--color {auto,always,never}`.\n", *_commands()]
     return "\n".join(parts)
 
 
@@ -126,12 +126,12 @@ def _errors() -> Iterator[tuple[str, str]]:
 
 
 def _commands() -> Iterator[str]:
-    parser = _parser()
+    parser = whole_parser()
     (commands,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     for choice in commands._choices_actions:
         yield f"### matcalc {choice.dest}\n\n{(choice.help or '')[:1].upper()}{(choice.help or '')[1:]}.\n"
         rows = [(_option(action), (action.help or "").replace("%%", "%")) for action in commands.choices[choice.dest]._actions
-                if not isinstance(action, argparse._HelpAction)]
+                if not isinstance(action, argparse._HelpAction) and "--color" not in action.option_strings]
         if rows:
             yield _table(("argument", "meaning"), rows)
 

@@ -20,8 +20,8 @@ from tests.docs import DOCS, EXECUTED
 ROOT = DOCS.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md"))]
 CHECKS = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-OWN_TESTS = {"lectures.md": "tests/test_lectures.py", "graph.md": "tests/test_graph_page.py"}
-"""Pages whose commands are run by tests of their own: the first is printed from what they give, the second draws pictures."""
+OWN_TESTS = {"lectures.md": "tests/test_lectures.py", "graph.md": "tests/test_graph_page.py", "terminal.md": "tests/cli/test_pages.py"}
+"""Pages whose commands are run by tests of their own: entries of lectures, pictures, pipes."""
 
 PYTHON, SHELL, CONSOLE = ("python", "pycon", "py"), ("sh", "bash", "shell", "shell-session"), ("console",)
 FENCE = re.compile(r"(?:<!-- not run: (?P<reason>[^>]*) -->\n+)?^```(?P<fence>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -59,7 +59,8 @@ def runner(block: Block) -> str | None:
         return "doctest" if lines and lines[0].startswith(">>> ") else "pages" if block.page.name in EXECUTED else None
     if block.language in CONSOLE:
         commands = [line for line in lines if line.startswith("$ ")]
-        return "console" if commands and all(line.startswith("$ matcalc ") for line in commands) else None
+        own = block.page.name in OWN_TESTS
+        return "console" if commands and all(line.startswith("$ matcalc ") or own for line in commands) else None
     if block.language in SHELL or any(COMMAND.match(line) for line in lines):
         return "checks" if lines and all(line in CHECKS for line in lines) else None
     return "nothing to run"
@@ -72,6 +73,8 @@ EXAMPLES = [pytest.param(*found, id=f"{b.page.stem}: {found[0]}") for b in BLOCK
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_block_is_run(page: Path) -> None:
+    own = OWN_TESTS.get(page.name)
+    assert own is None or page.stem in (ROOT / own).read_text(encoding="utf-8")
     left = [block.text for block in BLOCKS if block.page == page and runner(block) is None]
     assert not left, f"nothing runs\n{left[0]}"
 
