@@ -14,7 +14,7 @@ from matcalc.diff.scalar_rules import BINARY, UNARY, d_binary
 from matcalc.ir import build as b
 from matcalc.ir.text import to_index
 from matcalc.simplify.elementwise_rules import ELEMENTWISE
-from matcalc.simplify.identities import IDENTITIES, KNOWN_BY, RECOGNITION, SPACES
+from matcalc.simplify.identities import IDENTITIES, RECOGNITION, SPACES
 
 
 class Entry(NamedTuple):
@@ -121,45 +121,6 @@ def letters() -> list[str]:
     for name, space in SPACES.items():
         spaces.setdefault(space, []).append(name)
     return [f"{', '.join(names)} in {space}" for space, names in spaces.items()]
-
-
-PAGE_HEAD = """\
-# Rules
-
-Everything that the engine knows about derivatives and identities, printed from its tables; `matcalc rules` prints the
-same. Rewrite this page with `python -m tests.docs`.
-"""
-
-
-def rules_page() -> str:
-    """The text of `docs/rules.md`."""
-    parts = [PAGE_HEAD]
-    for group in rules():
-        if group.title == next(iter(IDENTITIES)):
-            parts.append(_page_on_identities())
-        parts.append(f"## {group.title[0].upper()}{group.title[1:]}\n")
-        if group.note:
-            parts.append(f"{group.note}\n")
-        parts.append(_markdown(group.entries))
-    return "\n".join(parts)
-
-
-def _page_on_identities() -> str:
-    known = "\n".join(f"- *{way}*: {meaning}" for way, meaning in KNOWN_BY.items())
-    spaces = "\n".join(f"- `{line}`" for line in letters())
-    return f"In the identities below\n\n{spaces}\n\nThe last column says how the engine knows them:\n\n{known}\n"
-
-
-def _markdown(entries: Sequence[Entry]) -> str:
-    """A table; columns that no entry fills are left out."""
-    rows = [
-        {"name": e.name, "formula": f"`{e.formula}`".replace("|", "\\|"), "condition": e.condition, "source": e.source,
-         "known by": e.by}
-        for e in entries
-    ]
-    heads = [head for head in rows[0] if any(row[head] for row in rows)]
-    lines = [heads, ["---"] * len(heads), *([row[head] for head in heads] for row in rows)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def _primitives() -> Iterator[Entry]:

@@ -8,13 +8,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matcalc.catalogue import rules_page
-from tests import comparison, curvature_rules, json_page, language_reference, lectures
+from tests import comparison, curvature_rules, json_page, language_reference, lectures, rule_book
 from tests.pages import executed
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES: dict[str, Callable[[], str]] = {
-    "rules.md": rules_page,
+    "rules.md": rule_book.page,
     "curvature-rules.md": curvature_rules.page,
     "reference.md": language_reference.page,
     "json.md": json_page.page,
