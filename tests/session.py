@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from html import escape
+from itertools import accumulate
 from pathlib import Path
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "images" / "session.svg"
@@ -16,9 +17,9 @@ COMMANDS = (
     'matcalc derive "\\log\\det(X^\\top X)" --wrt X --to latex',
     'matcalc curvature "logsumexp(A x)" --wrt x --quiet',
     'matcalc stationary "||X b - y||^2 + lambda ||b||^2" --wrt b --declare "lambda: R positive" --quiet',
-    'matcalc derive "x^T A y" --wrt x --declare "A: R^{3 x 2}, y: R^3"',
+    'matcalc derive "1/2 x x" --wrt x --declare "x: R^n"',
 )
-STEP, INDENT, LETTER = 21, 24, 8.43
+STEP, GAP, INDENT, LETTER = 21, 9, 24, 8.43
 PROMPT, INPUT, OUTPUT, ERROR, GROUND, BAR = "#7dd3fc", "#f8fafc", "#a7f3d0", "#fca5a5", "#0f172a", "#1e293b"
 
 
@@ -36,20 +37,21 @@ def picture() -> str:
         printed, fine = shown(command)
         lines += [(command, INPUT), *((line, OUTPUT if fine else ERROR) for line in printed.rstrip("\n").split("\n"))]
     width = round(max(len(text) for text, _ in lines) * LETTER + 2 * INDENT + 2 * LETTER)
-    height = STEP * len(lines) + 76
-    rows = [_row(place, text, colour) for place, (text, colour) in enumerate(lines)]
+    height = STEP * len(lines) + GAP * len(COMMANDS) + 66
+    commands = accumulate(colour == INPUT for _, colour in lines)
+    rows = [_row(STEP * place + GAP * before, text, colour) for (place, (text, colour)), before in zip(enumerate(lines), commands, strict=True)]
     dots = "".join(f'<circle cx="{22 + 20 * k}" cy="18" r="6" fill="{c}"/>' for k, c in enumerate(("#f87171", "#fbbf24", "#34d399")))
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">\n'
             f"<title>A session in a terminal: commands of matcalc and what they print</title>\n"
             f'<rect width="{width}" height="{height}" rx="10" fill="{GROUND}"/>\n'
             f'<path d="M0 36V10a10 10 0 0 1 10-10H{width - 10}a10 10 0 0 1 10 10V36z" fill="{BAR}"/>{dots}\n'
-            f'<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" xml:space="preserve">\n'
+            f'<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14">\n'
             + "\n".join(rows) + "\n</g>\n</svg>\n")
 
 
-def _row(place: int, text: str, colour: str) -> str:
+def _row(height: int, text: str, colour: str) -> str:
     prompt = f'<tspan fill="{PROMPT}">$ </tspan>' if colour == INPUT else ""
-    return f'<text x="{INDENT}" y="{66 + STEP * place}" fill="{colour}">{prompt}{escape(text, quote=False)}</text>'
+    return f'<text xml:space="preserve" x="{INDENT}" y="{54 + height}" fill="{colour}">{prompt}{escape(text, quote=False)}</text>'
 
 
 if __name__ == "__main__":

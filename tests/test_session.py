@@ -1,0 +1,7 @@
+"""The picture in the README is what the commands print now."""
+
+from tests.session import PICTURE, picture
+
+
+def test_picture_is_up_to_date() -> None:
+    assert PICTURE.read_text(encoding="utf-8") == picture(), "python -m tests.session draws it anew"
