@@ -29,6 +29,7 @@ def fold_constants(node: Tensor) -> Tensor:
 
 
 def _folded(node: Tensor) -> Tensor:
+    """What a function of numbers is; one of arrays of one number is a scalar times ones in the normal form."""
     if node.head in ("softmax", "logsumexp"):
         return _normalised(node)
     if node.head not in ("map", "pow"):
@@ -37,8 +38,7 @@ def _folded(node: Tensor) -> Tensor:
     known = [c for c in numbers if c is not None]
     if len(known) < len(numbers):
         return node
-    value = _power(*known) if node.head == "pow" else _function(str(node.data[0]), known)
-    return b.multiply(value, b.ones(node.axes)) if node.rank else value
+    return _power(*known) if node.head == "pow" else _function(str(node.data[0]), known)
 
 
 def number_in(node: Tensor) -> Fraction | None:

@@ -219,7 +219,8 @@ class Source:
         tensor = parent.elts[0] if isinstance(parent, ast.Tuple) else None
         while isinstance(tensor, ast.Call) and _called(tensor) == "Indexed":
             tensor = tensor.args[0]
-        return ast.dump(left) == ast.dump(right) or (tensor is not None and _called(tensor) == "delta")
+        is_leaf = isinstance(tensor, ast.Call) and _called(tensor) == "_leaf" and ast.unparse(tensor.args[0]) == "'delta'"
+        return ast.dump(left) == ast.dump(right) or is_leaf or (tensor is not None and _called(tensor) == "delta")
 
     def _in_constant(self, node: ast.Constant) -> Iterator[tuple[str, ast.AST]]:
         parent, value = self.parent(node), node.value
@@ -260,7 +261,7 @@ def _in_call(node: ast.Call) -> Iterator[tuple[str, ast.AST]]:
         yield TRANSPOSE, node.func.value
     elif which in TURNS and len(args) in (1, 2):
         yield TRANSPOSE, args[0]
-    if which == "Fraction" and args and isinstance(args[0], ast.Constant):
+    if which == "Fraction" and args and isinstance(args[0], ast.Constant) and args[0].value:
         yield SIGN, ast.UnaryOp(ast.USub(), node)
     if which == "scale" and len(args) == 2:
         yield FACTOR, args[1]

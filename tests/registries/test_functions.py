@@ -9,6 +9,7 @@ import pytest
 import sympy
 
 from matcalc.api import derive
+from matcalc.check.differences import is_analytic
 from matcalc.check.evaluate import MAPS, evaluate
 from matcalc.check.tensors import evaluate_tensor
 from matcalc.core.dims import Dim, vector
@@ -68,6 +69,16 @@ def test_every_function_is_described(name: str) -> None:
     assert function.formula and function.source and function.latex.startswith("\\")
     assert function.domain in RANGES
     assert not (function.odd and function.even)
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, *COMPARISONS])
+def test_complex_steps_are_taken_where_the_function_is_analytic(name: str) -> None:
+    at = points(name)
+    moved = {k: v + 1e-30j for k, v in at.items()}
+    assert is_analytic(node(name)) == (name not in {"relu", "step", "abs", "sign", "max", "min", *COMPARISONS})
+    if is_analytic(node(name)):
+        slope = evaluate_tensor(differentiate(lower(node(name)), lower(X)), at, {"n": 7})
+        np.testing.assert_allclose(evaluate(node(name), moved, {"n": 7}).imag / 1e-30, np.diag(slope), rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
