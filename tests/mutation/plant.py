@@ -42,6 +42,12 @@ class Fault:
     line: int = 0
 
     @property
+    def record(self) -> str:
+        """The name of the record that it is in, as tests have it in their names."""
+        quoted = self.name.split("'")
+        return f"[{quoted[1]}]" if "['" in self.name else self.name.partition(":")[0].partition(".")[0]
+
+    @property
     def group(self) -> str:
         """Its function or record; faults of one are caught by the same tests."""
         return self.name.rpartition(f" {self.kind}: ")[0] or self.name.partition(":")[0].partition(" = ")[0]

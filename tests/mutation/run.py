@@ -121,7 +121,7 @@ class Runner:
 
     def outcome(self, fault: Fault, items: Sequence[pytest.Item]) -> Outcome:
         """What becomes of one fault."""
-        chosen = self.chosen(fault)
+        chosen = self.chosen(fault, items)
         if not chosen:
             return Outcome(fault, "unreached", 0)
         limit = int(GRACE + SHARE * sum(self.learned.seconds[n] for n in chosen))
@@ -133,11 +133,11 @@ class Runner:
         self.killers.setdefault(fault.group, Counter())[failed] += 1
         return Outcome(fault, items[failed].nodeid, ran)
 
-    def chosen(self, fault: Fault) -> list[int]:
-        """The tests to run, the most promising first."""
+    def chosen(self, fault: Fault, items: Sequence[pytest.Item]) -> list[int]:
+        """The tests to run, the most promising first: those that caught others, those that name the record, the quick ones."""
         seconds, known = self.learned.seconds, self.killers.get(fault.group, Counter())
         near = [n for n in seconds if fault.probe is None or fault.probe in self.learned.reached[n]]
-        near.sort(key=lambda n: (-known[n], seconds[n]))
+        near.sort(key=lambda n: (-known[n], fault.probe is not None or fault.record not in items[n].nodeid, seconds[n]))
         total, chosen = 0.0, []
         for n in near:
             total += seconds[n]

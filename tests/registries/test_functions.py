@@ -123,6 +123,11 @@ def test_latex_reads_back(name: str) -> None:
     np.testing.assert_array_equal(evaluate(read, at, {"n": 7}), evaluate(node(name), at, {"n": 7}))
 
 
+@pytest.mark.parametrize(("name", "sign"), [("gt", ">"), ("ge", r"\geq"), ("lt", "<"), ("le", r"\leq")])
+def test_latex_of_comparisons(name: str, sign: str) -> None:
+    assert f"x {sign} y" in to_latex(node(name))
+
+
 @pytest.mark.parametrize("name", [*FUNCTIONS, *COMPARISONS])
 def test_numpy(name: str) -> None:
     """The emitted derivative of t f(x) by t is f(x)."""
