@@ -255,7 +255,8 @@ def _in_call(node: ast.Call) -> Iterator[tuple[str, ast.AST]]:
         values = ast.Call(ast.Name("list", ast.Load()), [args[0].value], [])
         last = ast.Subscript(values, ast.Slice(ast.Constant(-1)), ast.Load())
         yield OVERWRITTEN, _with_args(node, [ast.Starred(last, ast.Load())])
-    if which in ORDERED and len(args) > 1 and not any(isinstance(a, (ast.Starred, ast.List)) for a in args[:2]) and ast.dump(args[0]) != ast.dump(args[1]):
+    single = len(args) > 1 and not any(isinstance(a, (ast.Starred, ast.List)) for a in args[:2])
+    if which in ORDERED and single and ast.dump(args[0]) != ast.dump(args[1]):
         yield SWAPPED, _with_args(node, [args[1], args[0], *args[2:]])
     if which in TURNS and isinstance(node.func, ast.Attribute) and not args:
         yield TRANSPOSE, node.func.value

@@ -11,6 +11,7 @@ from types import FunctionType
 
 import pytest
 
+from tests.mutation.__main__ import FIRST, LATER
 from tests.mutation.faults import KINDS, Source
 from tests.mutation.plant import Module
 from tests.mutation.same import SAME
@@ -76,6 +77,11 @@ def test_changes(text: str, expected: set[str]) -> None:
 def test_printed_pieces() -> None:
     found = changes("def f(a, b): return f'{a} - {b}'", printer=True)
     assert found == {"text: f'{a} - {b}' -> f'{a}{b}'", "sign: f'{a} - {b}' -> f'{a} + {b}'", "swapped: f'{a} - {b}' -> f'{b} - {a}'"}
+
+
+def test_the_tests_that_are_named_are_there() -> None:
+    assert all((ROOT / "tests" / name).exists() for name in (*FIRST, *LATER))
+    assert not set(FIRST) & set(LATER)
 
 
 def planted(*options: str) -> str:
