@@ -56,9 +56,9 @@ class Terminal:
             self.process.stdout.close()
         os.close(self.own)
 
-    def until(self, pattern: str) -> str:
+    def until(self, pattern: str, seconds: float = SECONDS) -> str:
         """Reads on until a pattern is on the screen; what came before and with it, without colours."""
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + seconds
         while True:
             shown = plain(self.screen[self.read :])
             found = re.search(pattern, shown)
@@ -82,12 +82,37 @@ class Terminal:
         """Types text."""
         os.write(self.own, text.encode())
 
-    def rest(self) -> int:
-        """Reads to the end; the exit code."""
-        while self._more():
-            if self.process.poll() is not None and not select.select([self.own], [], [], 0.1)[0]:
+    def ask(self, line: str, pattern: str) -> str:
+        """Types a line until it is answered: a terminal drops what is typed while Ctrl-C is at work."""
+        for _ in range(8):
+            self.type(f"\x15{line}\n")
+            try:
+                return self.until(pattern, SECONDS / 8)
+            except AssertionError:
+                continue
+        raise AssertionError(f"{line!r} is not answered:\n{self.screen}")
+
+    def leave(self) -> int:
+        """Types Ctrl-D until the program has left; the exit code."""
+        for _ in range(6):
+            self.type("\x04")
+            code = self.rest(SECONDS / 6)
+            if code is not None:
+                return code
+        raise AssertionError(f"it does not leave:\n{self.screen}")
+
+    def rest(self, seconds: float = SECONDS) -> int | None:
+        """Reads to the end; the exit code, None where there is no end."""
+        end = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < end:
+            if not self._more():
                 break
-        return self.process.wait(SECONDS)
+        while select.select([self.own], [], [], 0.1)[0] and self._more():
+            pass
+        try:
+            return self.process.wait(max(1.0, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            return None
 
 
 def plain(text: str) -> str:

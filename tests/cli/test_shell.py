@@ -36,8 +36,7 @@ def test_a_conversation_on_a_terminal(tmp_path: Path) -> None:
         assert "ParseError: " in (shown := shell.until(PROMPT)) and "\n       ^" in shown and "hint: " in shown
         shell.type(":numpy\n")
         assert "def derivative(x, A):" not in shell.until("hint: a formula first")
-        shell.type("\x04")
-        assert shell.rest() == 0
+        assert shell.leave() == 0
 
 
 def test_ctrl_c_does_not_leave_and_ctrl_d_does(tmp_path: Path) -> None:
@@ -47,15 +46,14 @@ def test_ctrl_c_does_not_leave_and_ctrl_d_does(tmp_path: Path) -> None:
         shell.until("half a line")
         shell.type("\x03")
         assert "interrupted" in shell.until(r"Ctrl-D leaves\n(.*\n)*matcalc> $")
-        shell.type("x^T x\n")
-        assert "\n2 x^T\n" in shell.until(PROMPT)
+        assert "\n2 x^T\n" in shell.ask("x^T x", r"2 x\^T\n(.*\n)*matcalc> $")
         for _ in range(5):
             shell.type("\x03\x03\x03")
             shell.until(r"interrupted(.*\n)+matcalc> $")
         shell.type("det(A + B)^-1 logdet(A B C D) by A\n\x03")
         shell.until(r"(interrupted|array of shape)(.*\n)*matcalc> $")
-        shell.type("\x04")
-        assert shell.rest() == 0
+        assert "3 t^2" in shell.ask("t^3 by t", r"\n3 t\^2\n(.*\n)*matcalc> $")
+        assert shell.leave() == 0
 
 
 def test_history_is_kept_for_the_user_alone(tmp_path: Path) -> None:
@@ -72,8 +70,7 @@ def test_history_is_kept_for_the_user_alone(tmp_path: Path) -> None:
         shell.until(PROMPT)
         shell.type("\x1b[A\x1b[A\n")
         assert "\n2 x^T\n" in shell.until(r"2 x\^T\n(.*\n)*matcalc> $")
-        shell.type("\x04")
-        assert shell.rest() == 0
+        assert shell.leave() == 0
 
 
 def test_a_history_that_cannot_be_kept_is_told_and_no_hindrance(tmp_path: Path) -> None:
@@ -84,8 +81,7 @@ def test_a_history_that_cannot_be_kept_is_told_and_no_hindrance(tmp_path: Path) 
         assert "no history is kept" in shell.until(PROMPT)
         shell.type("x^T x by x\n")
         shell.until(r"2 x\^T\n(.*\n)*matcalc> $")
-        shell.type("\x04")
-        assert shell.rest() == 0
+        assert shell.leave() == 0
     assert (tmp_path / "elsewhere").read_text(encoding="utf-8") == ""
 
 
@@ -96,8 +92,7 @@ def test_completion_by_the_tab_key(tmp_path: Path) -> None:
         assert "softmax(x)^T" in shell.until(r"R\^n; array.*\n(.*\n)*matcalc> $")
         shell.type(":lat\t\n")
         assert "\\operatorname{softmax}" in shell.until(r"softmax\}.*\n(.*\n)*matcalc> $")
-        shell.type("\x04")
-        assert shell.rest() == 0
+        assert shell.leave() == 0
 
 
 # ---------------------------------------------------------------- from a pipe
