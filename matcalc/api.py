@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, overload
 
-from matcalc.absent import absent_variable
 from matcalc.core.arguments import check_choice, check_flag, check_seed, check_whole, clipped
 from matcalc.core.errors import DeclarationError
 from matcalc.core.limits import limits, timed
@@ -276,5 +275,5 @@ def _spelled(program: Program, name: str) -> str:
     if plain in program.absent:
         program.variables.setdefault(plain, program.absent[plain])
     if plain not in program.variables:
-        raise absent_variable(program, name)
+        raise import_module("matcalc.absent").absent_variable(program, name)
     return plain

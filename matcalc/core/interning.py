@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable
 from hashlib import blake2b
+from itertools import count
 from typing import ClassVar, Self, cast
 from weakref import WeakValueDictionary
 
@@ -19,6 +20,8 @@ RECENT = 8192
 
 _EVERY = 128
 """The time is looked at after so many nodes."""
+
+_made = count()
 
 
 class Node:
@@ -40,7 +43,6 @@ class Node:
     type: Hashable
     key: bytes
 
-    _made: ClassVar[int] = 0
     _table: ClassVar[WeakValueDictionary[tuple[Hashable, ...], Node]] = WeakValueDictionary()
     _recent: ClassVar[deque[Node]] = deque(maxlen=RECENT)
 
@@ -53,8 +55,7 @@ class Node:
         type: Hashable = None,
     ) -> Self:
         """The one node with this structure. Checks nothing: `build` modules are the way in."""
-        Node._made += 1
-        if not Node._made % _EVERY:
+        if not next(_made) % _EVERY:
             check_time()
         identity = cast(tuple[Hashable, ...], (cls, head, args, data, type))
         found = cls._table.get(identity)
