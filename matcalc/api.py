@@ -142,7 +142,7 @@ def curvature(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None,
         >>> c.verdict, c.shape_of_function, c.rules
         ('positive semidefinite', 'convex', ('congruence',))
     """
-    check_seed(seed)
+    seed = check_seed(seed)
     wrt = names_of(wrt)
     program = read_program(text, declare, gathered_names(wrt))
     found: Curvature = import_module("matcalc.convexity.verdict").curvature_of(
@@ -170,7 +170,7 @@ def solve_stationary(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None 
         >>> s.equation, s.solution
         ('X^T X b = X^T y', '(X^T X)^-1 X^T y')
     """
-    check_seed(seed)
+    seed = check_seed(seed)
     wrt = names_of(wrt)
     program = read_program(text, declare, gathered_names(wrt))
     found: StationaryPoint = import_module("matcalc.stationary.solve").stationary_of(
@@ -243,7 +243,7 @@ def gradients(text: Formula, wrt: Wrt, declare: Mapping[str, str] | None = None,
     for name in wrt:
         names.append(_spelled(program, name))
         if names.count(names[-1]) > 1:
-            raise DeclarationError(f"`{name}` stands twice in `wrt`")
+            raise DeclarationError(f"`{name}` stands twice in `wrt`", hint="each variable once")
     found: Gradients = import_module("matcalc.joint").gradients_expr(
         program.expr, program.variables, tuple(names), program.definitions)
     return found

@@ -85,7 +85,8 @@ def tasks_of_toml(text: str, default: Task) -> list[Task]:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise DeclarationError(f"this is no TOML: {error}") from None
+        raise DeclarationError(f"this is no TOML: {error}",
+                               hint='[[formula]], and below it expr = "..." and wrt = "..."') from None
     tables = data.pop("formula", [])
     if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
         raise DeclarationError("`formula` is a list of tables", hint='[[formula]], and below it expr = "x^T A x"')
@@ -141,4 +142,5 @@ def outcomes(tasks: Sequence[Task], check: bool = False, seed: int = 0) -> Itera
         except MatcalcError as error:
             yield Outcome(task, None, error)
         except (RecursionError, MemoryError):
-            yield Outcome(task, None, LimitError("the formula is too large"))
+            yield Outcome(task, None, LimitError("the formula is too large",
+                                                 hint="names in a `where` clause keep formulas small"))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from matcalc.chunking import Stages, inlined, stages_of
+from matcalc.core.arguments import clipped, described
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.traversal import postorder
@@ -102,7 +103,7 @@ class Chunked:
     def combine(self, parts: Sequence[object], /, **values: object) -> object:
         """The result from what the blocks gave; for gradients the value and the derivatives by name."""
         if not parts:
-            raise ShapeError("there is no block of data")
+            raise ShapeError("there is no block of data", hint="at least one block, though it may be empty")
         found = evaluation().call_by_name(lambda *rest: self._functions()["combine"](parts, *rest), self.of_totals, values)
         if self.names is None:
             return found
@@ -112,7 +113,7 @@ class Chunked:
     def __call__(self, block: int = 4096, /, **values: object) -> object:
         """The result at given arrays, of so many data at a time."""
         if not isinstance(block, int) or isinstance(block, bool) or block < 1:
-            raise DeclarationError(f"a block is a positive number of data, not {block!r}")
+            raise DeclarationError(f"a block is a positive number of data, not {block!r}", hint="block=1000")
         axes = {n: parameter_of(self.variables[n]).axes.index(self.stages.length) for n in self.data}
         pieces = evaluation().blocks({n: values[n] for n in self.of_block if n in values}, axes, block)
         parts = [self.partial(**piece) for piece in pieces]
@@ -141,11 +142,13 @@ def chunked_of(d: Derivative | Gradients, over: str | None = None) -> Chunked:
 
 def _length(d: Derivative | Gradients, over: str | None) -> Dim:
     if over is not None:
+        if not isinstance(over, str):
+            raise DeclarationError(f"the dimension that counts data is a name, not {described(over)}", hint='chunked="m"')
         dims = {dim for v in d.variables.values() for dim in parameter_of(v).axes}
         found = [dim for dim in dims if str(dim) == over]
         if not found:
             known = ", ".join(sorted(str(dim) for dim in dims))
-            raise DeclarationError(f"no variable has the dimension `{over}`", hint=f"one of {known}")
+            raise DeclarationError(f"no variable has the dimension `{clipped(over)}`", hint=f"one of {known}")
         return found[0]
     lengths = list(dict.fromkeys(v.data[3] for v in d.variables.values() if v.head == "item"))
     if len(lengths) != 1 or not isinstance(lengths[0], Dim):

@@ -123,7 +123,8 @@ class Separation:
 
 
 def _refused(why: str) -> NotDifferentiableError:
-    return NotDifferentiableError(f"this cannot be worked out block by block: {why}")
+    return NotDifferentiableError(f"this cannot be worked out block by block: {why}",
+                                  hint="without `chunked` the code takes all data at once")
 
 
 def stages_of(results: Sequence[Tensor], length: Dim, taken: set[str]) -> Stages:

@@ -7,9 +7,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
-from matcalc.core.arguments import check_choice, check_flag, check_seed, check_whole, described
+from matcalc.core.arguments import (
+    check_choice,
+    check_flag,
+    check_known,
+    check_named,
+    check_seed,
+    check_text,
+    check_whole,
+)
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.limits import limits, timed_methods
 from matcalc.core.names import check_function_name
@@ -20,7 +28,7 @@ from matcalc.expr.text import to_text
 from matcalc.ir.nodes import Tensor
 from matcalc.ir.text import to_index
 from matcalc.lowering.lower import lower_parts
-from matcalc.pipeline import Block, derivative_tensor, matrix_form, names_of_tensors, raiser_of
+from matcalc.pipeline import Block, derivative_tensor, is_vector, matrix_form, names_of_tensors, raiser_of, turns
 from matcalc.raising.naming import name_parts
 
 if TYPE_CHECKING:
@@ -100,7 +108,7 @@ class Derivative:
 
     def space(self, name: str) -> str:
         """The space of a variable with its properties, as a declaration states it."""
-        variable = self.variables[name]
+        variable = self.variables[check_known(name, self.variables, "a variable of the formula")]
         properties = variable.data[1]
         assert isinstance(properties, tuple)
         return " ".join((str(variable.shape), *properties))
@@ -140,16 +148,18 @@ class Derivative:
             DeclarationError: where `name` is not an identifier, or there is no such form or library.
         """
         check_choice(linalg, "linalg", LINALG)
-        if (check_choice(form, "form", FORMS) != "dense") + bool(chunked) + check_flag(workspace, "workspace") > 1:
-            raise DeclarationError("of `form`, `chunked` and `workspace` one can be chosen")
-        if chunked:
+        if (check_choice(form, "form", FORMS) != "dense") + (chunked is not False and chunked is not None) + check_flag(workspace, "workspace") > 1:
+            raise DeclarationError("of `form`, `chunked` and `workspace` one can be chosen",
+                                   hint='form="factored", or chunked=True, or workspace=True')
+        if chunked is not False and chunked is not None:
             return self.chunked(None if chunked is True else chunked).numpy(linalg)
         source: str = import_module("matcalc.source").SOURCES["workspace" if workspace else form](
             self, check_function_name(name), check_flag(checks, "checks"), linalg)
         return source
 
-    def __call__(self, /, **values: object) -> object:
+    def __call__(self, /, *unnamed: Never, **values: object) -> object:
         """The value at given arrays by name, with `form="factored"` as `factored` gives it; compiled once."""
+        check_named(unnamed, self.array_names)
         if "form" in values and "form" not in self.variables and check_choice(values.pop("form"), "form", FORMS) == "factored":
             return self.factored(**values)
         if "call" not in self.cache:
@@ -171,7 +181,7 @@ class Derivative:
 
     def check(self, seed: int = 0) -> Report:
         """Compares code and formula with finite differences of the interpreter at random points."""
-        check_seed(seed)
+        seed = check_seed(seed)
         function = self._function()
         report: Report = evaluation().check(
             self.expr, self.variables, self.wrt, lambda point: function(*(point[n] for n in self.array_names)), seed,
@@ -288,10 +298,9 @@ class Derivative:
 
     def derive(self, wrt: str) -> Derivative:
         """The derivative of this derivative by a variable; its axes come last."""
-        if not isinstance(wrt, str):
-            raise DeclarationError(f"`wrt` is the name of a variable, not {described(wrt)}", hint='wrt="x"')
+        by = check_text(wrt, "wrt", "the name of a variable", "x").strip()
         check_whole(self.order + 1, "order", "the order of a derivative", 1, limits().order)
-        return derive_expr(self.expr, self.variables, [*self.wrt, wrt.strip()], self.definitions, self.layout, self.structured)
+        return derive_expr(self.expr, self.variables, [*self.wrt, by], self.definitions, self.layout, self.structured)
 
     def hessian(self) -> Derivative:
         """The Hessian of the function by the variable of this derivative, in a form that reads symmetric.
@@ -355,16 +364,6 @@ class Derivative:
 
     def __str__(self) -> str:
         return str(self.named()) if self.matrix is not None else f"{self.index()}  (index notation)"
-
-
-def is_vector(variables: Mapping[str, Expr], block: Block) -> bool:
-    """Whether a derivative is by a vector: a variable, or scalars that form one."""
-    return not isinstance(block, str) or variables[block].shape.kind == "vector"
-
-
-def turns(tensor: Tensor, variables: Mapping[str, Expr], wrt: Sequence[Block]) -> bool:
-    """Whether denominator layout transposes a derivative: a first one by a vector, of at most two axes."""
-    return len(wrt) == 1 and tensor.rank <= 2 and is_vector(variables, wrt[0])
 
 
 def derive_expr(

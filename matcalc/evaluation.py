@@ -92,9 +92,11 @@ def _numbers_of(name: str, value: object) -> object:
     try:
         array = np.asarray(value)
     except ValueError:
-        raise ShapeError(f"`{name}` must be an array, and the rows of this list have different lengths") from None
+        raise ShapeError(f"`{name}` must be an array, and the rows of this list have different lengths",
+                         hint="rows of one length") from None
     except (TypeError, OverflowError, RecursionError):
-        raise DeclarationError(f"`{name}` must hold real numbers, not {described(value)}") from None
+        raise DeclarationError(f"`{name}` must hold real numbers, not {described(value)}",
+                               hint=f"numpy.asarray({name}, dtype=float)") from None
     if array.dtype.kind not in "biuf":
         held = {"c": "complex numbers", "O": "Python objects", "U": "text", "S": "bytes", "M": "dates", "m": "durations",
                 "V": "records"}[array.dtype.kind]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import Never
 
-from matcalc.core.arguments import check_choice
+from matcalc.core.arguments import check_choice, check_named
 from matcalc.core.errors import LimitError
 from matcalc.core.names import check_function_name
 from matcalc.derivative import LINALG, Derivative, evaluation
@@ -73,8 +74,9 @@ class Flattened:
         source: str = import_module("matcalc.source").flat_source(self, check_function_name(name), linalg)
         return source
 
-    def __call__(self, **values: object) -> object:
+    def __call__(self, /, *unnamed: Never, **values: object) -> object:
         """The flattened array at given arrays, by the names of the variables; compiled once."""
+        check_named(unnamed, self.derivative.array_names)
         if "function" not in self.cache:
             self.cache["function"] = evaluation().compiled(self.numpy(), "jacobian")
         return evaluation().call_by_name(self.cache["function"], self.derivative.array_names, values)

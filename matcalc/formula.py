@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
+from matcalc.core.arguments import check_known, check_named
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.names import check_function_name
@@ -70,7 +71,7 @@ class Formula:
 
     def space(self, name: str) -> str:
         """The space of a variable with its properties, as a declaration states it."""
-        array = self.arrays[name]
+        array = self.arrays[check_known(name, self.arrays, "an array of the formula")]
         return " ".join((array.space, *array.properties))
 
     @property
@@ -94,8 +95,9 @@ class Formula:
         by = ", then ".join(written(n, s) for n, s in self.wrt)
         return [f"Derivative of {text} by {by}." if by else f"The value of {text}.", "", f"Formula: {self}"]
 
-    def __call__(self, **values: object) -> object:
+    def __call__(self, /, *unnamed: Never, **values: object) -> object:
         """The value at given arrays, by the names of the variables; compiled once."""
+        check_named(unnamed, self.array_names)
         return evaluation().call_by_name(self._function(), self.array_names, values)
 
     def _checked(self, printed: Components | Expr, indices: Sequence[str], seed: int) -> Report:
@@ -183,7 +185,8 @@ class IndexFormula(Formula):
         full = self.written_out()
         large = next((a for a in self.arrays.values() if len(a.axes) - a.family > 2), None)
         if large is not None and any(t.head == "var" and t.data[0] == large.name for t in postorder(full)):
-            raise ShapeError(f"`{large.name}` has {len(large.axes)} axes: there is no matrix form")
+            raise ShapeError(f"`{large.name}` has {len(large.axes)} axes: there is no matrix form",
+                             hint="the index form and the code have no such limit")
         as_row = bool(self.wrt) and full.rank == 1 and isinstance(self.source, Components) and not self.source.free
         form = raised(full, self.arrays, as_row)
         if form is None:

@@ -42,7 +42,8 @@ def modules(catalogue: str) -> dict[str, str]:
     try:
         entries = tomllib.loads(catalogue)
     except tomllib.TOMLDecodeError as error:
-        raise DeclarationError(f"the catalogue is no TOML: {error}") from None
+        raise DeclarationError(f"the catalogue is no TOML: {error}",
+                               hint="tables, and texts in quotes: docs/generate.md") from None
     _known_fields(entries, {"module"}, "the catalogue")
     found: dict[str, str] = {}
     docs: dict[str, str] = {}
@@ -50,11 +51,12 @@ def modules(catalogue: str) -> dict[str, str]:
         name = _free_name(entry.get("name", ""))
         _known_fields(entry, _MODULE_FIELDS, f"the module `{name}`")
         if f"{name}.py" in found:
-            raise DeclarationError(f"the module `{name}` stands twice in the catalogue")
+            raise DeclarationError(f"the module `{name}` stands twice in the catalogue",
+                                   hint="a name of its own for each module")
         docs[name] = _text(entry.get("doc", ""), "doc").strip() or "Derivatives as functions of arrays."
         found[f"{name}.py"] = _module(docs[name], [_source(f) for f in _tables(entry, "function")])
     if not found:
-        raise DeclarationError("the catalogue has no [[module]]")
+        raise DeclarationError("the catalogue has no [[module]]", hint="[[module]], with a name, and [[module.function]] below it")
     by_scipy = [name for name in sorted(docs) if "\nfrom scipy" in found[f"{name}.py"]]
     return {**found, INIT: _package(docs, by_scipy)}
 
@@ -77,7 +79,7 @@ def _known_fields(entry: Mapping[str, object], fields: set[str], what: str) -> N
 
 def _text(value: object, field: str) -> str:
     if not isinstance(value, str):
-        raise DeclarationError(f"`{field}` is text, not {value!r}")
+        raise DeclarationError(f"`{field}` is text, not {value!r}", hint=f'{field} = "..."')
     return value
 
 
@@ -96,7 +98,7 @@ def _free_name(value: object) -> str:
 def _tables(entry: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
     tables = entry.get(key, [])
     if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
-        raise DeclarationError(f"`{key}` is a list of tables: [[{key}]]")
+        raise DeclarationError(f"`{key}` is a list of tables: [[{key}]]", hint=f"[[{key}]] above each of them")
     return tables
 
 
@@ -106,7 +108,7 @@ def _source(entry: Mapping[str, object]) -> tuple[str, list[int]]:
     _known_fields(entry, _FIELDS, "a function")
     for field in ("expr", "gradients" if "gradients" in entry else "wrt"):
         if field not in entry:
-            raise DeclarationError(f"the function `{name}` has no `{field}`")
+            raise DeclarationError(f"the function `{name}` has no `{field}`", hint=f'{field} = "..."')
     expr, declare = _text(entry["expr"], "expr"), entry.get("declare", {})
     if not isinstance(declare, dict) or not all(isinstance(space, str) for space in declare.values()):
         raise DeclarationError(f"`declare` of the function `{name}` is a table of spaces", hint='declare = { x = "R^n" }')
@@ -161,7 +163,7 @@ def write(catalogue: Path, folder: Path) -> list[Path]:
     try:
         sources = modules(catalogue.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
-        raise DeclarationError(f"{catalogue} is no text in UTF-8") from None
+        raise DeclarationError(f"{catalogue} is no text in UTF-8", hint="save it as UTF-8") from None
     for name in sources:
         place = folder / name
         if place.exists() and not (place.is_file() and place.read_bytes().startswith(HEADER.encode())):

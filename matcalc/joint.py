@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
-from matcalc.core.arguments import check_choice
+from matcalc.core.arguments import check_choice, check_flag, check_named
 from matcalc.core.limits import timed_methods
 from matcalc.core.names import check_function_name
 from matcalc.core.traversal import postorder
@@ -91,14 +91,15 @@ class Gradients(Mapping[str, Derivative]):
             DeclarationError: where `name` is not an identifier, or there is no such library.
         """
         check_choice(linalg, "linalg", LINALG)
-        if chunked:
+        if chunked is not False and chunked is not None:
             return self.chunked(None if chunked is True else chunked).numpy(linalg)
         source: str = import_module("matcalc.source").gradients_source(
-            self, check_function_name(name), checks, workspace, linalg)
+            self, check_function_name(name), check_flag(checks, "checks"), check_flag(workspace, "workspace"), linalg)
         return source
 
-    def __call__(self, /, **values: object) -> tuple[object, dict[str, object]]:
+    def __call__(self, /, *unnamed: Never, **values: object) -> tuple[object, dict[str, object]]:
         """The value and the derivatives by name, at given arrays; compiled once."""
+        check_named(unnamed, self.array_names)
         value, *found = evaluation().call_by_name(self._function(), self.array_names, values)
         return value, dict(zip(self.wrt, found, strict=True))
 

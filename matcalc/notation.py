@@ -195,7 +195,8 @@ def _smaller(tensor: Tensor) -> Tensor:
 
 def _result(tensor: Tensor, indices: Sequence[Index], program: Components, lowered: Lowered) -> IndexFormula:
     if tensor.rank > limits().axes:
-        raise NotDifferentiableError(f"the result has more than {limits().axes} axes")
+        raise NotDifferentiableError(f"the result has more than {limits().axes} axes",
+                                     hint="a lower order, or fewer variables")
     folded, definitions = _named(tensor, program, lowered)
     return IndexFormula(folded, program.arrays, program, program.wrt, indices=tuple(i.letter for i in indices),
                         letters=program.letters, definitions=definitions)

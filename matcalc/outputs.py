@@ -13,7 +13,7 @@ from matcalc.emit.numpy_checks import parameter_of
 from matcalc.expr.text import to_text
 from matcalc.pipeline import tensor_of
 from matcalc.plan.program import plan
-from matcalc.reading import read_program
+from matcalc.reading import names_of, read_program
 from matcalc.second_order import hessian_of
 
 OUTPUTS = ("value", "gradient", "hessian", "hvp")
@@ -36,11 +36,11 @@ def joint_source(text: str, wrt: object, outputs: object, declare: Mapping[str, 
     """
     found = list(map(str, outputs)) if isinstance(outputs, list) else []
     if not found or len(set(found)) < len(found) or set(found) - set(OUTPUTS):
-        raise DeclarationError(f"`outputs` is a list of some of {', '.join(OUTPUTS)}, each once, not {outputs!r}")
-    if not isinstance(wrt, str | list):
-        raise DeclarationError(f"{wrt!r} is neither the name of a variable nor a list of names")
-    program = read_program(text, declare, gathered_names(wrt))
-    block = block_of(program, wrt)
+        raise DeclarationError(f"`outputs` is a list of some of {', '.join(OUTPUTS)}, each once, not {outputs!r}",
+                               hint='outputs=["value", "gradient"]')
+    by = names_of(wrt)  # type: ignore[arg-type]
+    program = read_program(text, declare, gathered_names(by))
+    block = block_of(program, by)
     if not program.expr.shape.is_scalar:
         raise DeclarationError(f"`outputs` are those of a scalar function, and `{text}` is {program.expr.shape.describe()}",
                                hint="leave `outputs` out for its Jacobian")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 
-from matcalc.core.arguments import check_choice
+from matcalc.core.arguments import check_choice, clipped
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.traversal import fold, postorder
@@ -151,7 +151,7 @@ def flattened(tensor: Tensor, sizes: Sequence[int], order: str) -> Tensor:
     """
     check_choice(order, "order", ("columns", "rows"))
     if max(sizes) > 2:
-        raise ShapeError("a family of matrices has no flattened form")
+        raise ShapeError("a family of matrices has no flattened form", hint="members one by one, or the array as it is")
     parts: list[Part] = []
     groups: list[Group] = []
     at = 0
@@ -225,21 +225,22 @@ def check_wrt(variables: Mapping[str, Expr], wrt: Sequence[Block]) -> list[str]:
         DeclarationError: for a name that is no variable, or a list of names that are not scalars.
     """
     if not wrt:
-        raise DeclarationError("the order of a derivative is at least 1")
+        raise DeclarationError("the order of a derivative is at least 1", hint="order=1")
     names: list[str] = []
     for block in wrt:
         if not block:
-            raise DeclarationError("there is no variable to differentiate by")
+            raise DeclarationError("there is no variable to differentiate by", hint='wrt="x"')
         for name in (block,) if isinstance(block, str) else block:
             if name not in variables:
                 known = ", ".join(variables) or "nothing, it is constant"
-                raise DeclarationError(f"`{name}` does not occur in the expression", hint=f"it depends on {known}")
+                raise DeclarationError(f"`{clipped(name)}` does not occur in the expression", hint=f"it depends on {known}")
             shape = variables[name].shape
             if not isinstance(block, str) and not shape.is_scalar:
-                raise DeclarationError(f"a list of variables holds scalars, and `{name}` is {shape.describe()}")
+                raise DeclarationError(f"a list of variables holds scalars, and `{name}` is {shape.describe()}",
+                                       hint="a gradient by several vectors or matrices is that of `gradients`")
             names.append(name)
         if not isinstance(block, str) and len(set(block)) < len(block):
-            raise DeclarationError(f"a variable stands twice in {', '.join(block)}")
+            raise DeclarationError(f"a variable stands twice in {', '.join(block)}", hint="each variable once")
     return list(dict.fromkeys(names))
 
 
@@ -263,3 +264,13 @@ def hidden(expr: Expr, names: set[str]) -> Expr:
         return node.with_args(args) if args else node
 
     return fold(expr, visit)
+
+
+def is_vector(variables: Mapping[str, Expr], block: Block) -> bool:
+    """Whether a derivative is by a vector: a variable, or scalars that form one."""
+    return not isinstance(block, str) or variables[block].shape.kind == "vector"
+
+
+def turns(tensor: Tensor, variables: Mapping[str, Expr], wrt: Sequence[Block]) -> bool:
+    """Whether denominator layout transposes a derivative: a first one by a vector, of at most two axes."""
+    return len(wrt) == 1 and tensor.rank <= 2 and is_vector(variables, wrt[0])

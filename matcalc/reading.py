@@ -113,7 +113,8 @@ def _functions(functions: Functions | None) -> dict[str, Elementwise]:
     found: dict[str, Elementwise] = {}
     for name, value in check_mapping(functions, "functions", "names to functions", '{"f": sympy.Lambda(z, z**2)}').items():
         if ascii_name(check_name(name)) != name or function_name(name) or name in ("pi", "I"):
-            raise DeclarationError(f"{described(name)} is not a name for a function of your own")
+            raise DeclarationError(f"{described(name)} is not a name for a function of your own",
+                                   hint="a letter, then letters or digits, and none of the language's own functions")
         if not is_symbolic(value):
             raise DeclarationError(f"the function `{name}` is {described(value)}, not a Lambda of SymPy",
                                    hint="in text, functions are defined in the where clause: where f(z) = z^2")
@@ -137,7 +138,8 @@ def _with_outer(declare: Mapping[str, str], functions: Mapping[str, Elementwise]
 
 def _from_sympy(formula: Symbolic, declare: Mapping[str, str], functions: Functions | None) -> Program:
     if functions:
-        raise DeclarationError("`functions` are for formulas in text; a formula of SymPy holds its functions")
+        raise DeclarationError("`functions` are for formulas in text; a formula of SymPy holds its functions",
+                               hint="put them into the formula with SymPy, or pass the formula as text")
     spaces = {ascii_name(name): parse_space(name, space) for name, space in declare.items()}
     expr: Expr = _sympy().from_sympy(formula, {name: space.properties for name, space in spaces.items()})
     check_bound(expr, None)
@@ -145,7 +147,8 @@ def _from_sympy(formula: Symbolic, declare: Mapping[str, str], functions: Functi
     for name, space in spaces.items():
         if name in variables and variables[name].shape != space.shape:
             raise DeclarationError(f"`{name}` is declared as {space.shape.describe()}, and in SymPy it is "
-                                   f"{variables[name].shape.describe()}")
+                                   f"{variables[name].shape.describe()}",
+                                   hint="leave the declaration out: SymPy knows the shape")
     return Program(expr, variables, {}, to_text(expr))
 
 
@@ -158,7 +161,8 @@ def slope(function: Elementwise) -> Elementwise:
     """
     if len(function.parameters) != 1:
         raise ParseError(f"`{function.name}'` is the derivative of a function of one argument, and `{function.name}` has "
-                         f"{len(function.parameters)}")
+                         f"{len(function.parameters)}",
+                         hint="partial derivatives of a function of several arguments have no sign")
     names = {node.name for node in postorder(function.body) if node.head in ("var", "item")}
     z = e.variable(next(name for name in (f"z{n}" for n in range(len(names) + 1)) if name not in names), SCALAR)
     body = fold(function.body, rebuild, {function.parameters[0]: z})
@@ -168,7 +172,8 @@ def slope(function: Elementwise) -> Elementwise:
     form = None if any(v.head == "item" for v in variables.values()) else matrix_form(
         derivative_tensor(body, variables, [z.name]), body, variables)
     if form is None or not _is_entrywise(form, z):
-        raise NotDifferentiableError(f"`{function.name}'` has no closed form as a function of entries")
+        raise NotDifferentiableError(f"`{function.name}'` has no closed form as a function of entries",
+                                     hint=f"a function by a formula of scalars, as in {function.name}(z) = sin(z)")
     return replace(function, body=fold(form, rebuild, {z: function.parameters[0]}))
 
 

@@ -29,7 +29,8 @@ def simplified(d: Derivative) -> Derivative:
     old = d.matrix
     if old is None or not old.shape.is_scalar:
         shape = "a tensor" if old is None else old.shape.describe()
-        raise DeclarationError(f'simplify="sympy" is for results that are scalars, and this one is {shape}')
+        raise DeclarationError(f'simplify="sympy" is for results that are scalars, and this one is {shape}',
+                               hint="a result that is a scalar, or no simplify")
     try:
         new = interop.simplified(old)
     except MatcalcError:

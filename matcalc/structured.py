@@ -82,7 +82,8 @@ class Factored:
         along = np.asarray(direction, dtype=np.float64)
         kept = self.ndim - along.ndim
         if kept < 0 or self.shape[kept:] != along.shape:
-            raise ShapeError(f"the direction has the shape {along.shape}, and the last axes are {self.shape[max(kept, 0):]}")
+            raise ShapeError(f"the direction has the shape {along.shape}, and the last axes are {self.shape[max(kept, 0):]}",
+                             hint="a direction with the shape of the variable")
         out = np.zeros(self.shape[:kept])
         for term in self.terms:
             first = term.joined(self.ndim)

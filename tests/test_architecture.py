@@ -162,3 +162,14 @@ def test_functions_are_short(path: Path) -> None:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             lines = (node.end_lineno or 0) - node.lineno + 1
             assert lines <= MAX_FUNCTION, f"`{node.name}` has {lines} lines"
+
+
+ERRORS = frozenset(("DeclarationError", "LimitError", "NotDifferentiableError", "ParseError", "ShapeError", "UnknownFunctionError"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=identity)
+def test_every_error_says_what_to_do(path: Path) -> None:
+    """Errors have a hint; `**` passes on those of others."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS:
+            assert {k.arg for k in node.keywords} & {"hint", None}, f"line {node.lineno}"

@@ -21,8 +21,10 @@ def seconds(call: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def test_ten_thousand_terms() -> None:
-    assert seconds(lambda: derive(" + ".join(["x^T x"] * 10_000), "x")) < 4
+@pytest.mark.parametrize("term", ["x^T x", "{n} x^T A x", "b^T x", "exp(x)^T y"])
+def test_ten_thousand_terms(term: str) -> None:
+    with limited(seconds=60):
+        assert seconds(lambda: derive(" + ".join(term.format(n=n) for n in range(1, 10_001)), "x")) < 6
 
 
 @pytest.mark.parametrize("term", ["a{n}^T x", "tanh(a{n}^T x)", "A{n} x", "s{n} sin(x)^T x"])

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 
 from matcalc.autodiff.transposes import oriented
-from matcalc.derivative import Derivative, is_vector
+from matcalc.derivative import Derivative
 from matcalc.emit.latex import to_latex
 from matcalc.emit.latex_index import axis_names, index_to_latex
 from matcalc.emit.latex_names import entry, symbol
@@ -19,7 +19,7 @@ from matcalc.ir.nodes import Tensor
 from matcalc.ir.substitute import substitute
 from matcalc.ir.text import index_names, names_in, to_index
 from matcalc.lowering.lower import lower
-from matcalc.pipeline import matrix_form, tensor_of
+from matcalc.pipeline import is_vector, matrix_form, tensor_of
 from matcalc.simplify.factor import factor
 
 

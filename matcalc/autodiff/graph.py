@@ -255,7 +255,7 @@ def _wrt(program: Program, wrt: str | Sequence[str]) -> tuple[str, ...]:
         block = block_of(program, name)
         assert isinstance(block, str)
         if block in names:
-            raise DeclarationError(f"`{name}` stands twice in `wrt`")
+            raise DeclarationError(f"`{name}` stands twice in `wrt`", hint="each variable once")
         names.append(block)
     check_wrt(program.variables, names)
     return tuple(names)

@@ -57,7 +57,8 @@ class Operations:
 
     def _add(self, name: str, formula: Expr) -> Expr:
         if len(self.steps) == MAX_STEPS:
-            raise LimitError(f"the graph has more than {MAX_STEPS} intermediate variables")
+            raise LimitError(f"the graph has more than {MAX_STEPS} intermediate variables",
+                             hint="a shorter formula, or elementary=False for one node for each definition")
         leaf = b.variable(name, formula.shape)
         self.steps[name] = formula
         self._known.setdefault(formula, leaf)

@@ -99,27 +99,30 @@ def _num(node: Expr, args: tuple[Array, ...], scope: Scope) -> Array:
 
 def _var(node: Expr, args: tuple[Array, ...], scope: Scope) -> Array:
     if node.name not in scope.values:
-        raise DeclarationError(f"no value for `{node.name}`")
+        raise DeclarationError(f"no value for `{node.name}`", hint="an array for each variable of the formula")
     return _shaped(node, np.asarray(scope.values[node.name]), scope)
 
 
 def _item(node: Expr, args: tuple[Array, ...], scope: Scope) -> Array:
     if node.name not in scope.values:
-        raise DeclarationError(f"no value for `{node.name}`")
+        raise DeclarationError(f"no value for `{node.name}`", hint="an array for each variable of the formula")
     index = str(node.data[2])
     if index not in scope.indices:
-        raise DeclarationError(f"`{node.name}_{index}` occurs outside a sum over `{index}`")
+        raise DeclarationError(f"`{node.name}_{index}` occurs outside a sum over `{index}`",
+                               hint=f"sum_{{{index}=1}}^N ...")
     family = np.asarray(scope.values[node.name])
     length = _dim(node.data[3]).evaluate(scope.sizes)
     if family.ndim == 0 or family.shape[0] != length:
-        raise ShapeError(f"the family `{node.name}` has the shape {family.shape}, not {length} members")
+        raise ShapeError(f"the family `{node.name}` has the shape {family.shape}, not {length} members",
+                         hint="the members stand along the first axis")
     return _shaped(node, np.asarray(family[scope.indices[index]]), scope)
 
 
 def _shaped(node: Expr, value: Array, scope: Scope) -> Array:
     wanted = array_shape(node.shape, scope.sizes)
     if value.shape != wanted:
-        raise ShapeError(f"the array for `{node.name}` has the shape {value.shape}, not {wanted}")
+        raise ShapeError(f"the array for `{node.name}` has the shape {value.shape}, not {wanted}",
+                         hint="the sizes that one letter stands for are equal in all arrays")
     return value if value.dtype.kind in "fc" else value.astype(float)
 
 

@@ -196,7 +196,8 @@ def _check_blocks(wrt: Sequence[Block], variables: Mapping[str, Expr]) -> None:
     for block in wrt:
         for name in (block,) if isinstance(block, str) else block:
             if name not in variables:
-                raise DeclarationError(f"`{name}` is not a variable of the expression")
+                raise DeclarationError(f"`{name}` is not a variable of the expression",
+                                       hint="sizes, arrays and points are those of the variables of the formula")
 
 
 def _reference(expr: Expr, blocks: Sequence[Block], sizes: Mapping[str, int], previous: Claim | None) -> Function:

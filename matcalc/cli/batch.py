@@ -72,11 +72,12 @@ def _read(name: str) -> str:
     try:
         return Path(name).read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise DeclarationError(f"{name} is no text in UTF-8") from None
+        raise DeclarationError(f"{name} is no text in UTF-8", hint="save it as UTF-8") from None
     except OSError as error:
-        raise DeclarationError(f"{name}: {error.strerror}") from None
+        raise DeclarationError(f"{name}: {error.strerror}", hint="the name of a file that can be read") from None
     except ValueError as error:
-        raise DeclarationError(f"{name!r} cannot be read: {error}") from None
+        raise DeclarationError(f"{name!r} cannot be read: {error}",
+                               hint="the name of a file that can be read") from None
 
 
 def _print(outcome: Outcome, place: str, arguments: argparse.Namespace) -> int:

@@ -29,8 +29,10 @@ def _generate(arguments: argparse.Namespace) -> int:
     except MatcalcError:
         raise
     except OSError as error:
-        raise DeclarationError(f"{error.filename}: {error.strerror}") from None
+        raise DeclarationError(f"{error.filename}: {error.strerror}",
+                               hint="matcalc generate CATALOGUE --out FOLDER") from None
     except ValueError as error:
-        raise DeclarationError(f"{arguments.catalogue!r} or {arguments.out!r} cannot be read or written: {error}") from None
+        raise DeclarationError(f"{arguments.catalogue!r} or {arguments.out!r} cannot be read or written: {error}",
+                               hint="matcalc generate CATALOGUE --out FOLDER") from None
     print(json_text({"written": [str(path) for path in written]}) if arguments.json else "\n".join(map(str, written)))
     return DONE

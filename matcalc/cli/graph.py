@@ -68,7 +68,7 @@ def _write(text: str, out: str | None) -> None:
         Path(out).write_text(f"{text}\n", encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise DeclarationError(f"{out}: {reason}") from None
+        raise DeclarationError(f"{out}: {reason}", hint="the name of a file that can be written") from None
 
 
 def _data(graph: Graph, arguments: argparse.Namespace) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from numbers import Integral
 from typing import TypeVar, cast
@@ -54,6 +54,45 @@ def check_choice(value: object, parameter: str, choices: Sequence[str]) -> str:
 
 def _quoted(choice: str) -> str:
     return f'"{choice}"'
+
+
+def check_text(value: object, parameter: str, what: str, example: str) -> str:
+    """The value, if it is text.
+
+    Raises:
+        DeclarationError: for any other.
+    """
+    if not isinstance(value, str):
+        raise DeclarationError(f"`{parameter}` is {what}, not {described(value)}", hint=f'{parameter}="{example}"')
+    return value
+
+
+def check_named(unnamed: tuple[object, ...], names: Sequence[str]) -> None:
+    """Refuses arrays that come without the names of their variables.
+
+    Raises:
+        DeclarationError: where there are any.
+    """
+    if unnamed:
+        shown = ", ".join(f"{name}={name}" for name in names)
+        raise DeclarationError("arrays are passed by the names of the variables", hint=f"call it with ({shown})")
+
+
+def check_known(value: object, names: Iterable[str], what: str) -> str:
+    """The value, if it is one of the names.
+
+    Args:
+        value: what the caller passed.
+        names: those that there are.
+        what: what they name, for the message.
+
+    Raises:
+        DeclarationError: for any other.
+    """
+    listed = list(names)
+    if isinstance(value, str) and value in listed:
+        return value
+    raise DeclarationError(f"{described(value)} is not {what}", hint=f"one of {', '.join(listed)}" if listed else "there is none")
 
 
 def check_whole(value: object, parameter: str, what: str, least: int, most: int | None = None) -> int:

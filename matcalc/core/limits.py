@@ -41,7 +41,7 @@ class Limits:
     """
 
     characters: int = 200_000
-    parts: int = 50_000
+    parts: int = 75_000
     expanded: int = 1_000_000
     depth: int = 200
     nesting: int = 1_000
@@ -87,7 +87,8 @@ def limited(**changes: float) -> Iterator[Limits]:
             raise DeclarationError(f"`{name}` is not a limit", hint=f"one of {', '.join(Limits.__slots__)}")
         whole = name != "seconds"
         if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not value > 0:
-            raise DeclarationError(f"the limit `{name}` is a positive {'whole ' * whole}number, not {described(value)}")
+            raise DeclarationError(f"the limit `{name}` is a positive {'whole ' * whole}number, not {described(value)}",
+                                   hint=f"limited({name}={getattr(_DEFAULT, name):g})")
     token = _LIMITS.set(replace(limits(), **changes))  # type: ignore[arg-type]
     try:
         yield limits()

@@ -22,7 +22,7 @@ def check_name(name: str) -> str:
     if not isinstance(name, str) or not _NAME.match(name):
         raise DeclarationError(f"{described(name)} is not a name", hint="a letter, then letters, digits or underscores")
     if len(name) > limits().name:
-        raise LimitError(f"the name `{name[:20]}...` is longer than {limits().name} characters")
+        raise LimitError(f"the name `{name[:20]}...` is longer than {limits().name} characters", hint="a shorter name")
     return name
 
 

@@ -29,7 +29,8 @@ def sizes_of_axes(axes: Sequence[Dim], shape: Sequence[int], known: Mapping[str,
     given = check_mapping(known, "sizes", "names of dimensions to sizes", '{"n": 3}')
     sizes = {name: _checked(name, size) for name, size in given.items()}
     if len(shape) != len(axes):
-        raise ShapeError(f"an array of {len(shape)} axes, where the form has {len(axes)}: {_written(axes)}")
+        raise ShapeError(f"an array of {len(shape)} axes, where the form has {len(axes)}: {_written(axes)}",
+                         hint="an array with the axes of the form")
     pending = list(zip(axes, shape, strict=True))
     while pending:
         ready = next((p for p in pending if len(set(p[0].names) - sizes.keys()) < 2), None)
@@ -42,7 +43,8 @@ def sizes_of_axes(axes: Sequence[Dim], shape: Sequence[int], known: Mapping[str,
             sizes[name] = _solved(dim, name, length, sizes)
         if dim.evaluate(sizes) != length:
             raise ShapeError(f"an axis of length {length}, where the form has {dim}: {_written(axes)}"
-                             f"{_given(dim, sizes)}")
+                             f"{_given(dim, sizes)}",
+                             hint="the sizes that one letter stands for are equal in all arrays")
     return sizes
 
 

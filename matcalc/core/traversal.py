@@ -29,8 +29,11 @@ def postorder(*roots: N) -> list[N]:
             order.append(node)
         elif node not in seen:
             seen.add(node)
+            if not node.args:
+                order.append(node)
+                continue
             stack.append((node, True))
-            stack.extend((arg, False) for arg in reversed(node.args) if arg not in seen)
+            stack += [(arg, False) for arg in reversed(node.args) if arg not in seen]
     return order
 
 
@@ -42,18 +45,27 @@ def fold(root: N, visit: Callable[[N, tuple[R, ...]], R], memo: MutableMapping[N
         visit: called once for each node that is not in `memo`.
         memo: values known beforehand; filled on the way.
     """
-    memo = {} if memo is None else memo
-    stack: list[tuple[N, bool]] = [(root, False)]
+    found: dict[N, R] = {}
+    kept = found if memo is None else memo
+    stack = [root]
     while stack:
-        node, ready = stack.pop()
-        if node in memo:
+        node = stack[-1]
+        if node in found:
+            stack.pop()
             continue
-        if ready:
-            memo[node] = visit(node, tuple(memo[arg] for arg in node.args))
-        else:
-            stack.append((node, True))
-            stack.extend((arg, False) for arg in reversed(node.args) if arg not in memo)
-    return memo[root]
+        if kept is not found and node in kept:
+            found[node] = kept[node]
+            stack.pop()
+            continue
+        args = node.args
+        ahead = [arg for arg in args if arg not in found]
+        if ahead:
+            ahead.reverse()
+            stack += ahead
+            continue
+        stack.pop()
+        kept[node] = found[node] = visit(node, tuple([found[arg] for arg in args]))
+    return found[root]
 
 
 def contains(root: N, leaves: Iterable[N]) -> bool:

@@ -17,7 +17,7 @@ from matcalc.derivation.board import FUNCTIONS, Board, Line
 from matcalc.derivation.rewriting import LEAF, pending, rule_of, unevaluated, with_deltas, worked
 from matcalc.derivation.rules import COMPONENTS, Rule, combined, rule
 from matcalc.derivation.steps import Derivation, Step, continued, step
-from matcalc.derivative import METHODS, Derivative, is_vector
+from matcalc.derivative import METHODS, Derivative
 from matcalc.diff.differentiate import differentiate, gather
 from matcalc.emit.latex import to_latex
 from matcalc.emit.latex_names import dimension, space, symbol
@@ -27,7 +27,16 @@ from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor
 from matcalc.ir.substitute import substitute
 from matcalc.lowering.lower import lower
-from matcalc.pipeline import Block, by_structure, check_wrt, hidden, restored, tensor_of, without_properties
+from matcalc.pipeline import (
+    Block,
+    by_structure,
+    check_wrt,
+    hidden,
+    is_vector,
+    restored,
+    tensor_of,
+    without_properties,
+)
 from matcalc.simplify.factor import factor
 from matcalc.simplify.recognise import recognise
 

@@ -64,7 +64,8 @@ def derivatives(
         if sum(arg in active for arg in dict.fromkeys(node.args)) > 1:
             bar = shared(bar)
         if node.head not in RULES:
-            raise NotDifferentiableError(f"no rule for the derivative of `{node.head}`")
+            raise NotDifferentiableError(f"no rule for the derivative of `{node.head}`",
+                                         hint="this is a fault of the package: please report the formula")
         for child, part in RULES[node.head](node, bar, lead, wanted):
             assert child in nodes, "a rule contributes to parts of its node"
             if child in active:
@@ -128,7 +129,8 @@ def d_map(node: Tensor, bar: Tensor, lead: tuple[str, ...], wanted: Wanted) -> I
     elif name in UNARY:
         slopes = (UNARY[name](node.args[0]),)
     else:
-        raise NotDifferentiableError(f"no rule for the derivative of the function `{name}`")
+        raise NotDifferentiableError(f"no rule for the derivative of the function `{name}`",
+                                     hint="this is a fault of the package: please report the formula")
     for arg, slope in zip(node.args, slopes, strict=True):
         yield arg, _elementwise(node, bar, slope, lead)
 

@@ -24,7 +24,8 @@ def pushforward(output: Tensor, tangents: Mapping[Tensor, Tensor]) -> Tensor:
         if node in found or not any(arg in found for arg in node.args):
             continue
         if node.head not in RULES:
-            raise NotDifferentiableError(f"no rule for the derivative of `{node.head}`")
+            raise NotDifferentiableError(f"no rule for the derivative of `{node.head}`",
+                                         hint="this is a fault of the package: please report the formula")
         lead = tuple(f"o{i}" for i in range(node.rank))
         slots = tuple(f"s{i}" for i in range(node.rank))
         unit = b.contract([(b.delta(d), (o, s)) for o, s, d in zip(lead, slots, node.axes, strict=True)], (*lead, *slots))

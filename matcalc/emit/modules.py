@@ -27,7 +27,8 @@ def merged(sources: Sequence[str], head: str = "", public: Sequence[str] = ()) -
         *before, last = ast.parse(source).body
         assert isinstance(last, ast.FunctionDef | ast.ClassDef)
         if last.name in functions:
-            raise DeclarationError(f"the function `{last.name}` stands twice in a module")
+            raise DeclarationError(f"the function `{last.name}` stands twice in a module",
+                                   hint="a name of its own for each function")
         for node in before:
             text = ast.get_source_segment(source, node) or ""
             if isinstance(node, ast.FunctionDef):

@@ -14,7 +14,7 @@ from matcalc.core.functions import COMPARISONS, FUNCTIONS
 from matcalc.core.limits import check_number, limits
 from matcalc.core.names import check_name
 from matcalc.expr.declared import check_properties
-from matcalc.expr.hints import hint_for_product, hint_for_square
+from matcalc.expr.hints import hint_for_product, hint_for_square, hint_for_sum
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 
@@ -99,17 +99,7 @@ def add(terms: Sequence[Expr]) -> Expr:
 
 
 def _refuse_sum(first: Expr, other: Expr) -> None:
-    hint = None
-    kinds = {first.shape.kind, other.shape.kind}
-    if "scalar" in kinds:
-        scalar, array = (first, other) if first.shape.is_scalar else (other, first)
-        if array.shape.kind == "matrix" and array.shape.is_square:
-            hint = f"write {to_text(scalar)} I for a multiple of the identity, or multiply by ones(m, n)"
-        else:
-            hint = f"a scalar does not broadcast into a sum: write {to_text(scalar)} ones(...)"
-    elif kinds == {"vector", "row"} or first.shape.transposed() == other.shape:
-        hint = "transpose one of them"
-    raise ShapeError(f"cannot add: {_show(first, other)}", hint=hint)
+    raise ShapeError(f"cannot add: {_show(first, other)}", hint=hint_for_sum(first, other))
 
 
 def product(factors: Sequence[Expr]) -> Expr:
@@ -149,11 +139,10 @@ def _flatten(head: str, operands: Sequence[Expr]) -> list[Expr]:
     """The operands, those of the same head replaced by theirs; a scalar made of vectors keeps its brackets in a
     product that goes on with vectors or matrices, and wherever its shape needs them."""
     flat: list[Expr] = []
+    numbers = next((n for n, o in enumerate(operands) if o.head != "num"), len(operands))
+    shaped = next((n for n in range(len(operands) - 1, -1, -1) if not operands[n].shape.is_scalar), -1)
     for position, operand in enumerate(operands):
-        first = all(o.head == "num" for o in operands[:position]) and all(
-            o.shape.is_scalar for o in operands[position + 1 :]
-        )
-        opens = head != "product" or first or not _binds(operand)
+        opens = head != "product" or shaped <= position <= numbers or not _binds(operand)
         if operand.head == head and opens:
             flat.extend(operand.args)
         else:
@@ -204,22 +193,26 @@ def common_shape(operands: Sequence[Expr], verb: str) -> Shape:
     shaped = [o for o in operands if not o.shape.is_scalar]
     for other in shaped[1:]:
         if other.shape != shaped[0].shape:
-            raise ShapeError(f"cannot {verb}: {_show(shaped[0], other)}")
+            raise ShapeError(f"cannot {verb}: {_show(shaped[0], other)}",
+                             hint="an entry meets the entry at its own place: both need one shape")
     return shaped[0].shape if shaped else SCALAR
 
 
 def power(base: Expr, exponent: Expr) -> Expr:
     """A scalar power, or an elementwise one."""
     if not exponent.shape.is_scalar and exponent.shape != base.shape:
-        raise ShapeError(f"cannot raise to a power elementwise: {_show(base, exponent)}")
+        raise ShapeError(f"cannot raise to a power elementwise: {_show(base, exponent)}",
+                         hint="an entry meets the entry at its own place: both need one shape, or the exponent is a scalar")
     return Expr.make("power", (base, exponent), (), base.shape)
 
 
 def matpow(base: Expr, k: int) -> Expr:
     """An integer power of a square matrix; -1 is the inverse."""
     _square(base, "the inverse" if k == -1 else f"the power {k}")
-    if abs(k) > limits().matrix_power:
-        raise LimitError(f"the matrix power {k} is beyond the limit of {limits().matrix_power}")
+    whole = k * int(str(base.data[0])) if base.head == "matpow" else k
+    if abs(whole) > limits().matrix_power:
+        raise LimitError(f"the matrix power {whole} is beyond the limit of {limits().matrix_power}",
+                         hint=f"a power from -{limits().matrix_power} to {limits().matrix_power}")
     if k == 0:
         return identity(base.shape.rows)
     return base if k == 1 else Expr.make("matpow", (base,), (k,), base.shape)
@@ -244,7 +237,7 @@ def elementwise(name: str, args: Sequence[Expr]) -> Expr:
     arity = FUNCTIONS[name].arity if name in FUNCTIONS else 2
     if len(args) != arity:
         wanted = "one argument" if arity == 1 else f"{arity} arguments"
-        raise ShapeError(f"`{name}` takes {wanted}, not {len(args)}")
+        raise ShapeError(f"`{name}` takes {wanted}, not {len(args)}", hint=f"{name}({', '.join('abc'[: arity])})")
     verb = "compare" if name in COMPARISONS else f"take {name} of"
     return Expr.make("map", tuple(args), (name,), common_shape(args, verb))
 
@@ -279,7 +272,7 @@ def vec(node: Expr) -> Expr:
     if node.shape.kind == "vector":
         return node
     if node.shape.is_scalar:
-        raise ShapeError(f"`vec` needs a matrix: {_show(node)}")
+        raise ShapeError(f"`vec` needs a matrix: {_show(node)}", hint="vec stacks the columns of a matrix")
     return Expr.make("vec", (node,), (), vector(node.shape.rows * node.shape.cols))
 
 
@@ -309,7 +302,7 @@ def kron(left: Expr, right: Expr) -> Expr:
 def softmax(node: Expr) -> Expr:
     """exp(v) / sum(exp(v))."""
     if node.shape.is_scalar:
-        raise ShapeError(f"`softmax` needs a vector: {_show(node)}")
+        raise ShapeError(f"`softmax` needs a vector: {_show(node)}", hint="softmax(A x)")
     return Expr.make("softmax", (node,), (), node.shape)
 
 
@@ -335,7 +328,8 @@ def block(rows: Sequence[Sequence[Expr]]) -> Expr:
     """Explicit entries or blocks: `[a; b]` a column, `[a, b]` a row, several rows and columns a matrix."""
     widths = {len(r) for r in rows}
     if len(widths) != 1:
-        raise ShapeError("the rows of an explicit matrix have different numbers of entries")
+        raise ShapeError("the rows of an explicit matrix have different numbers of entries",
+                         hint="each row as many entries as the first: [a, b; c, d]")
     entries = tuple(entry for line in rows for entry in line)
     height, width = len(rows), len(rows[0])
     heights = [_aligned([e.shape.rows for e in line], line, "rows") for line in rows]
@@ -359,7 +353,8 @@ _PLACED = {"rows": "side by side", "columns": "on top of each other"}
 def _aligned(sizes: list[Dim], entries: Sequence[Expr], what: str) -> Dim:
     for size, entry in zip(sizes, entries, strict=True):
         if size != sizes[0]:
-            raise ShapeError(f"blocks {_PLACED[what]} differ in {what}: {_show(entries[0], entry)}")
+            raise ShapeError(f"blocks {_PLACED[what]} differ in {what}: {_show(entries[0], entry)}",
+                             hint="transpose one of them, or set them the other way: [a, b] is a row, [a; b] a column")
     return sizes[0]
 
 

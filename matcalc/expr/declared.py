@@ -18,9 +18,11 @@ def check_properties(name: str, shape: Shape, properties: Sequence[str]) -> tupl
         if prop not in PROPERTIES:
             raise DeclarationError(f"`{clipped(prop)}` is not a property", hint=_property(prop))
         if prop not in ("positive", "nonnegative") and not shape.is_square:
-            raise DeclarationError(f"`{name}` is {shape.describe()}: only a square matrix can be {prop}")
+            raise DeclarationError(f"`{name}` is {shape.describe()}: only a square matrix can be {prop}",
+                                   hint="R^{n x n} for a square one")
     if "skew" in found and {"symmetric", "posdef", "psd", "diagonal"} & set(found):
-        raise DeclarationError(f"`{name}` cannot be skew and {', '.join(p for p in found if p != 'skew')} at once")
+        raise DeclarationError(f"`{name}` cannot be skew and {', '.join(p for p in found if p != 'skew')} at once",
+                               hint="leave one of them out")
     return found
 
 

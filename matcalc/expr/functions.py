@@ -37,7 +37,8 @@ class Elementwise:
         """
         if len(args) != len(self.parameters):
             wanted = f"{len(self.parameters)} argument{'s' * (len(self.parameters) > 1)}"
-            raise ParseError(f"`{self.name}` takes {wanted}, not {len(args)}")
+            raise ParseError(f"`{self.name}` takes {wanted}, not {len(args)}",
+                             hint=f"{self.name}({', '.join(p.name for p in self.parameters)})")
         shape = b.common_shape(args, f"take {self.name} of")
         value = fold(self.body, _entry_by_entry, dict(zip(self.parameters, args, strict=True)))
         return repeated(value, shape)
@@ -58,7 +59,7 @@ class Elementwise:
         for name in self.outer:
             if not variables[name].shape.is_scalar:
                 raise ShapeError(f"`{name}` is {variables[name].shape.describe()} in the formula and a scalar in the function "
-                                 f"`{self.name}`")
+                                 f"`{self.name}`", hint="an argument of the function in its place")
         leaves = {n: variables[n.name] for n in postorder(self.body) if n.head == "var" and n not in self.parameters}
         return replace(self, body=fold(self.body, rebuild, leaves))
 

@@ -11,18 +11,36 @@ _OPEN = frozenset(("add", "product", "hadamard", "kron", "power", "matpow"))
 """Heads of what stands in brackets as a factor."""
 
 
-def hint_for_product(left: Expr, right: Expr) -> str | None:
+def hint_for_sum(first: Expr, other: Expr) -> str:
+    """What may have been meant by a sum of terms of two shapes."""
+    kinds = {first.shape.kind, other.shape.kind}
+    if "scalar" in kinds:
+        scalar, array = (first, other) if first.shape.is_scalar else (other, first)
+        if array.shape.kind == "matrix" and array.shape.is_square:
+            return f"write {to_text(scalar)} I for a multiple of the identity, or multiply by ones(m, n)"
+        return f"a scalar does not broadcast into a sum: write {to_text(scalar)} ones(...)"
+    if kinds == {"vector", "row"} or first.shape.transposed() == other.shape:
+        return "transpose one of them"
+    if kinds == {"matrix", "vector"}:
+        vector = first if first.shape.kind == "vector" else other
+        text = _written(vector)
+        return f"{text if len(text) <= _SHORT else 'x'} ones(n)^T is the matrix with this vector in every column"
+    return "the terms of a sum have one shape: check the declared sizes, or what is transposed"
+
+
+def hint_for_product(left: Expr, right: Expr) -> str:
     """Products of the two that there are: with one of them transposed, or in another place."""
     x, y = _written(left), _written(right)
-    if len(x) > _SHORT or len(y) > _SHORT:
-        return None
     a, b = left.shape, right.shape
+    unlike = f"{a.cols} columns on the left meet {b.rows} rows on the right: check the declared sizes, or what is transposed"
+    if len(x) > _SHORT or len(y) > _SHORT:
+        return unlike
     if a.kind == b.kind == "vector":
         fitting = f"{_transposed(left)} {y} is the inner product, {x} .* {y} elementwise, " if a == b else ""
         return f"{fitting}{x} {_transposed(right)} is the outer product"
     found = [text for text, fits in ((f"{_transposed(left)} {y}", _fits(a.transposed(), b)),
                                      (f"{x} {_transposed(right)}", _fits(a, b.transposed())), (f"{y} {x}", _fits(b, a))) if fits]
-    return f"{' and '.join(found)} {'have' if len(found) > 1 else 'has'} a value" if found else None
+    return f"{' and '.join(found)} {'have' if len(found) > 1 else 'has'} a value" if found else unlike
 
 
 def _written(node: Expr) -> str:
@@ -41,13 +59,18 @@ def _fits(a: Shape, b: Shape) -> bool:
         ("vector", "vector"), ("row", "row"), ("vector", "matrix"), ("matrix", "row"))
 
 
-def hint_for_square(node: Expr, what: str) -> str | None:
+def hint_for_square(node: Expr, what: str) -> str:
     """What is square, or defined, in the place of an operand that is not."""
     text = _written(node)
     if len(text) > _SHORT:
-        return None
-    if node.shape.kind == "vector":
-        return f"the squared norm is {text}^T {text}, the elementwise square {text}.^2" if "power" in what else None
+        return "A^T A and A A^T are square"
+    if node.shape.kind in ("vector", "row"):
+        if "power" in what:
+            return f"the squared norm is {text}^T {text}, the elementwise square {text}.^2"
+        if "inverse" in what:
+            return f"1 ./ {text} is the reciprocal of each entry"
+        column = text if node.shape.kind == "vector" else _transposed(node)
+        return f"sum({text}) adds the entries; diag({column}) and {column} {column}^T are square"
     if node.head == "var":
         return f'declare {node.name} in R^{{n x n}}, or take {text}^T {text}'
     return f"{_transposed(node)} {text} is square"

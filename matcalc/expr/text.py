@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from matcalc.core.dims import ONE, Dim
 from matcalc.core.functions import COMPARISONS
@@ -76,6 +77,12 @@ def _piece(node: Expr, args: tuple[Piece, ...]) -> Piece:
     return _OPERATORS[head](node, args)
 
 
+@lru_cache(maxsize=256)
+def _part(node: Expr) -> Piece:
+    """The piece of an operand of an operand; kept, for fractions in fractions would be written twice as often at each level."""
+    return fold(node, _piece)
+
+
 def _leaf(node: Expr) -> Piece:
     if node.head == "num":
         return _number(node)
@@ -119,7 +126,7 @@ def _add(node: Expr, args: tuple[Piece, ...]) -> Piece:
     text = wrap(args[0], HADAMARD)
     for arg, piece in zip(node.args[1:], args[1:], strict=True):
         if _is_negated_hadamard(arg):
-            text += f" - {fold(arg.args[1], _piece)[0]}"
+            text += f" - {_part(arg.args[1])[0]}"
             continue
         term = wrap(piece, HADAMARD)
         text += f" - {term[1:]}" if term.startswith("-") and piece[1] >= MINUS else f" + {term}"
@@ -185,7 +192,7 @@ def _denominator(factor: Expr) -> str | None:
     if exponent >= 0 or exponent.denominator != 1:
         return None
     inner = factor.args[0]
-    text, level = fold(inner, _piece)
+    text, level = _part(inner)
     base = _sized(text), level
     if exponent != -1:
         return f"{wrap(base, ATOM)}^{-exponent}"
@@ -206,7 +213,7 @@ def _hadamard(node: Expr, args: tuple[Piece, ...]) -> Piece:
     for factor, piece in zip(node.args[1:], args[1:], strict=True):
         reciprocal = factor.head == "power" and factor.args[1].head == "num" and factor.args[1].data == (-1,)
         if reciprocal and text != "1" and not (factor.shape.is_scalar and _inverts_power(factor.args[0])):
-            inner, level = fold(factor.args[0], _piece)
+            inner, level = _part(factor.args[0])
             text += f" ./ {wrap((_sized(inner), level), MINUS)}"
         else:
             text += f" .* {wrap(piece, MINUS)}"

@@ -103,14 +103,16 @@ class Reader:
         body = inner.read(function.expr)
         self.leaves.update({s: leaf for s, leaf in inner.leaves.items() if s not in entries})
         if not body.shape.is_scalar:
-            raise ShapeError(f"`{name}` acts on each entry, so its body is a scalar, not {body.shape.describe()}")
+            raise ShapeError(f"`{name}` acts on each entry, so its body is a scalar, not {body.shape.describe()}",
+                             hint="sympy.Lambda(z, z**2)")
         return Elementwise(name, tuple(entries.values()), body)
 
     def prepare(self, node: sympy.Basic) -> None:
         """Notes what is a size and what is a data index."""
         for count, part in enumerate(sympy.preorder_traversal(node)):
             if count >= limits().parts:
-                raise LimitError(f"the SymPy expression has more than {limits().parts} parts")
+                raise LimitError(f"the SymPy expression has more than {limits().parts} parts",
+                                 hint="a smaller formula, or the text of one with a `where` clause")
             if isinstance(part, sympy.MatrixExpr):
                 self.sizes |= {plain_name(s) for size in part.shape if not isinstance(size, int)
                                for s in size.free_symbols}
@@ -123,7 +125,8 @@ class Reader:
             if start != 1:
                 raise DeclarationError(f"a sum over data starts at 1, not at {start}", hint="Sum(y[n], (n, 1, N)); a 1 x 1 matrix expression counts as a scalar as it is")
             if len(str(index)) != 1:
-                raise DeclarationError(f"`{index}` is not a data index: one letter is")
+                raise DeclarationError(f"`{index}` is not a data index: one letter is",
+                                       hint="n = sympy.Symbol('n', integer=True)")
             length = self.size(end)
             if self.bound.setdefault(index, length) != length:
                 raise DeclarationError(f"the index `{index}` runs to {self.bound[index]} and to {length}",
@@ -175,9 +178,10 @@ class Reader:
             if name in self.sizes:
                 return b.dim_number(Dim.of(name))
             if node in self.bound:
-                raise DeclarationError(f"the index `{name}` cannot be used as a number")
+                raise DeclarationError(f"the index `{name}` cannot be used as a number",
+                                       hint="an index chooses a member of a family: x[n]")
             if node.is_extended_real is False or node.is_commutative is False:
-                raise DeclarationError(f"`{name}` is no real symbol")
+                raise DeclarationError(f"`{name}` is no real symbol", hint="sympy.Symbol('x', real=True)")
             found = ("positive",) if node.is_positive else ("nonnegative",) if node.is_nonnegative else ()
             shape = SCALAR
         else:
@@ -186,7 +190,8 @@ class Reader:
         shape = shape.transposed() if turned else shape
         leaf = self.known.get(name) or b.variable(name, shape, (*found, *self.properties.get(name, ())))
         if leaf.shape != shape:
-            raise ShapeError(f"`{name}` is {shape.describe()} in SymPy, but {leaf.shape.describe()} here")
+            raise ShapeError(f"`{name}` is {shape.describe()} in SymPy, but {leaf.shape.describe()} here",
+                             hint="leave the declaration out: SymPy knows the shape")
         return b.transpose(leaf) if turned else leaf
 
 

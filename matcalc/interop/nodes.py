@@ -37,7 +37,7 @@ def unknown(node: sympy.Basic) -> UnknownFunctionError:
 # ---------------------------------------------------------------- leaves
 def _number(reader: Reader, node: sympy.Number, args: tuple[Expr, ...]) -> Expr:
     if not node.is_finite:
-        raise UnknownFunctionError(f"`{node}` is not a number of the language")
+        raise UnknownFunctionError(f"`{node}` is not a number of the language", hint="a finite real number")
     return b.number(Fraction(str(node)) if node.is_Float else Fraction(int(node.p), int(node.q)))
 
 
@@ -46,13 +46,14 @@ def _constant(reader: Reader, node: sympy.NumberSymbol, args: tuple[Expr, ...]) 
         return b.pi()
     if node is sympy.E:
         return b.elementwise("exp", [b.number(1)])
-    raise UnknownFunctionError(f"the constant `{node}` is not in the language")
+    raise UnknownFunctionError(f"the constant `{node}` is not in the language", hint="the constants are pi and e")
 
 
 def _indexed(reader: Reader, node: sympy.Indexed, args: tuple[Expr, ...]) -> Expr:
     index = node.indices[0]
     if len(node.indices) != 1 or index not in reader.bound:
-        raise UnknownFunctionError(f"`{clip(node)}` is no member of a family under a sum over its index")
+        raise UnknownFunctionError(f"`{clip(node)}` is no member of a family under a sum over its index",
+                                   hint="sympy.Sum(x[n], (n, 0, N - 1))")
     return b.item(plain_name(node.base), SCALAR, plain_name(index), reader.bound[index])
 
 
@@ -87,14 +88,15 @@ def _power(reader: Reader, node: sympy.Pow, args: tuple[Expr, ...]) -> Expr:
 
 def _matrix_power(reader: Reader, node: sympy.MatPow, args: tuple[Expr, ...]) -> Expr:
     if not node.exp.is_Integer:
-        raise UnknownFunctionError(f"the power of a matrix is a whole number, not `{clip(node.exp)}`")
+        raise UnknownFunctionError(f"the power of a matrix is a whole number, not `{clip(node.exp)}`",
+                                   hint="a whole number, as in A**-1")
     return b.power(args[0], args[1]) if args[0].shape.is_scalar else b.matpow(args[0], int(node.exp))
 
 
 def _explicit(reader: Reader, node: sympy.MatrixBase, args: tuple[Expr, ...]) -> Expr:
     rows, cols = (int(s) for s in (node.blockshape if isinstance(node, sympy.BlockMatrix) else node.shape))
     if len(args) != rows * cols or not args:
-        raise ShapeError("an explicit matrix has no entries")
+        raise ShapeError("an explicit matrix has no entries", hint="a matrix of at least one row and one column")
     return args[0] if len(args) == 1 else b.block([args[i : i + cols] for i in range(0, len(args), cols)])
 
 
@@ -142,7 +144,8 @@ def _function(reader: Reader, node: sympy.Function, args: tuple[Expr, ...]) -> E
         return _heaviside(node, args)
     rewritten = _rewritten(node)
     if rewritten is None:
-        raise UnknownFunctionError(f"`{node.func}` is not a function of the language")
+        raise UnknownFunctionError(f"`{node.func}` is not a function of the language",
+                                   hint="`matcalc functions` lists those of the language")
     return reader.read(rewritten)
 
 
@@ -155,7 +158,8 @@ def _heaviside(node: sympy.Heaviside, args: tuple[Expr, ...]) -> Expr:
         return b.elementwise("ge", [args[0], b.number(0)])
     if at_zero == sympy.Rational(1, 2):
         return b.product([b.number(Fraction(1, 2)), b.add([b.number(1), b.elementwise("sign", args[:1])])])
-    raise UnknownFunctionError(f"the unit step with the value `{clip(at_zero)}` at 0 is not in the language")
+    raise UnknownFunctionError(f"the unit step with the value `{clip(at_zero)}` at 0 is not in the language",
+                               hint="sympy.Heaviside(x, 0)")
 
 
 def _rewritten(node: sympy.Function) -> sympy.Basic | None:
@@ -214,7 +218,8 @@ def _piecewise(reader: Reader, node: sympy.Piecewise, args: tuple[Expr, ...]) ->
     for piece, _ in node.args:
         for part in sympy.preorder_traversal(piece):
             if not (isinstance(part, _ENTIRE) or (part.is_Pow and (part.exp.is_Integer and part.exp > 0 or part.base is sympy.E))):
-                raise UnknownFunctionError(f"`{clip(piece)}` is not finite everywhere, and a piece of a Piecewise must be")
+                raise UnknownFunctionError(f"`{clip(piece)}` is not finite everywhere, and a piece of a Piecewise must be",
+                                           hint="a piece that is finite also where another one holds")
     terms: list[Expr] = []
     before: list[Expr] = []
     for (_, test), value, condition in zip(node.args, args[::2], args[1::2], strict=True):

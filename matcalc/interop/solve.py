@@ -58,11 +58,13 @@ def _converted(node: Expr, known: dict[Expr, sympy.Symbol], leaves: dict[Expr, s
             continue
         if memo[part]:
             if part.head == "datasum" or any(not arg.shape.is_scalar for arg in part.args):
-                raise UnknownFunctionError("an unknown inside of an array or of a sum over data")
+                raise UnknownFunctionError("an unknown inside of an array or of a sum over data",
+                                           hint="an unknown that stands outside of arrays and sums")
             stack.extend(part.args)
         elif part.head not in ("num", "pi"):
             if not part.shape.is_scalar:
-                raise UnknownFunctionError("an unknown inside of an array")
+                raise UnknownFunctionError("an unknown inside of an array",
+                                           hint="an unknown that stands outside of arrays")
             given[part] = leaves.setdefault(part, _symbol(part, sign, f"c{len(leaves)}"))
     return to_sympy(node, given)
 

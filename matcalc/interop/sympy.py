@@ -32,7 +32,8 @@ def from_sympy(value: object, properties: Mapping[str, tuple[str, ...]] | None =
     if isinstance(value, sympy.MatrixBase):
         value = value.as_immutable()
     if not isinstance(value, sympy.Basic):
-        raise DeclarationError(f"`{clip(value)}` is no expression of SymPy")
+        raise DeclarationError(f"`{clip(value)}` is no expression of SymPy",
+                               hint="an expression of real symbols and matrix symbols")
     return Reader(known or {}, properties or {}).read(value)
 
 
@@ -54,7 +55,8 @@ def names(wrt: object) -> str | list[str]:
 
 def _name(symbol: object) -> str:
     if not isinstance(symbol, sympy.Symbol | sympy.MatrixSymbol):
-        raise DeclarationError(f"`{clip(symbol)}` is no symbol to differentiate by")
+        raise DeclarationError(f"`{clip(symbol)}` is no symbol to differentiate by",
+                               hint="a symbol or a matrix symbol of the formula")
     return plain_name(symbol)
 
 

@@ -217,7 +217,7 @@ def power(base: Tensor, exponent: Tensor) -> Tensor:
     """The elementwise power, with integer exponents taken inside products and powers."""
     value = number_of(exponent)
     if value is not None and value < 0 and is_zero(base):
-        raise NotDifferentiableError("the expression divides by what is zero whatever its variables are")
+        raise NotDifferentiableError("the expression divides by what is zero whatever its variables are", hint="divide by what varies, or by a number other than 0")
     if value == 1 or all(t.head == "ones" for t, _ in factors_of(base)):
         return base
     if value == 0:

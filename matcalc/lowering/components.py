@@ -90,7 +90,8 @@ class _Lowering:
     def visit(self, term: Term, args: tuple[Indexed, ...]) -> Indexed:
         """The value of a term on those of its operands."""
         if len(term.free) > MAX_FORMULA_AXES:
-            raise ShapeError(f"a part has more than {MAX_FORMULA_AXES} free indices", span=term.span, text=self.program.text)
+            raise ShapeError(f"a part has more than {MAX_FORMULA_AXES} free indices", span=term.span, text=self.program.text,
+                             hint="sums inside of a part bind its indices")
         try:
             if term.op in ("array", "defined"):
                 return select((self.variables if term.op == "array" else self.definitions)[term.word], term.slots)
@@ -155,7 +156,7 @@ def _shift(term: Term, args: tuple[Indexed, ...]) -> Indexed:
 def _pair(term: Term, args: tuple[Indexed, ...]) -> Indexed:
     k, i, j = (s for s in term.slots if isinstance(s, Index))
     if len({k, i, j}) < 3:
-        raise ShapeError("the three indices of a pair are different ones")
+        raise ShapeError("the three indices of a pair are different ones", hint="three different letters")
     return Indexed(b.contract([(b.fuse(i.extent, j.extent), (k, j, i))], (k, i, j)), (k, i, j))
 
 
@@ -239,7 +240,8 @@ def _entry(tensor: Tensor, lead: tuple[Index, ...], slots: tuple[Slot, ...]) -> 
 def _matpow(term: Term, args: tuple[Indexed, ...]) -> Indexed:
     (array,) = args
     if len(array.indices) != 2:
-        raise ShapeError("a power of one matrix for each of several indices is not in the language")
+        raise ShapeError("a power of one matrix for each of several indices is not in the language",
+                         hint="one matrix, or its power for each index apart")
     return _entry(b.matpow(array.tensor, int(term.word)), (), term.slots)
 
 

@@ -5,7 +5,7 @@ A row and a column lower to the same tensor of one axis. Every formula is tested
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -91,10 +91,34 @@ def _add(node: Expr, args: Args) -> Indexed:
 _OWN = {"scalar": (), "vector": ("row",), "row": ("col",), "matrix": ("row", "col")}
 
 
+def _number(node: Expr) -> Fraction:
+    (value,) = node.data
+    assert isinstance(value, Fraction)
+    return value
+
+
 def _product(node: Expr, args: Args) -> Indexed:
-    r"""(A B)_ik = sum_j A_ij B_jk, from left to right."""
-    result, kind = args[0], node.args[0].shape.kind
-    for factor, arg in zip(node.args[1:], args[1:], strict=True):
+    r"""(c A B)_ik = c sum_j A_ij B_jk, from left to right, scalars last."""
+    number, scalars, chain = ONE, [], []
+    for factor, arg in zip(node.args, args, strict=True):
+        if factor.head == "num":
+            number *= _number(factor)
+        elif factor.shape.is_scalar:
+            scalars.append(arg)
+        else:
+            chain.append((factor, arg))
+    parts = [*([_chained(chain)] if chain else []), *scalars]
+    if not parts:
+        return Indexed(b.const(number))
+    product = multiply(*parts) if len(parts) > 1 else parts[0]
+    return product if number == 1 else Indexed(b.scale(number, product.tensor), product.data)
+
+
+def _chained(factors: Sequence[tuple[Expr, Indexed]]) -> Indexed:
+    """The product of what is no scalar."""
+    (first, result), *others = factors
+    kind = first.shape.kind
+    for factor, arg in others:
         right = factor.shape.kind
         if "scalar" in (kind, right):
             result, kind = multiply(result, arg), right if kind == "scalar" else kind
@@ -149,7 +173,8 @@ def _norm(node: Expr, args: Args) -> Indexed:
 def _of_matrix(node: Expr, args: Args) -> Indexed:
     if args[0].data:
         raise NotDifferentiableError(f"`{to_text(node)}` varies with the index of a sum over data: `{node.head}` has "
-                                     "no index form there")
+                                     "no index form there",
+                                     hint="the function of a matrix that is the same for all data can be taken")
     return Indexed(b.of_matrix(node.head, args[0].tensor))
 
 
@@ -159,7 +184,8 @@ def _matpow(node: Expr, args: Args) -> Indexed:
         return Indexed(b.matpow(args[0].tensor, k))
     if k < 0:
         raise NotDifferentiableError(f"`{to_text(node)}` varies with the index of a sum over data: an inverse has "
-                                     "no index form there")
+                                     "no index form there",
+                                     hint="an inverse that is the same for all data can be taken")
     result = args[0]
     for _ in range(k - 1):
         result = contract([(result, ("i", "j")), (args[0], ("j", "k"))], ("i", "k"))
@@ -258,7 +284,7 @@ def _datasum(node: Expr, args: Args) -> Indexed:
 
 
 LOWERINGS: dict[str, Rule] = {
-    "num": lambda node, _: Indexed(b.const(Fraction(str(node.data[0])))),
+    "num": lambda node, _: Indexed(b.const(_number(node))),
     "pi": lambda *_: Indexed(Tensor.make("pi", (), (), ())),
     "dim": lambda node, _: Indexed(b.size(node.data[0])),  # type: ignore[arg-type]
     "var": _var,

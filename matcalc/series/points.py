@@ -93,7 +93,8 @@ def points_of(names: Sequence[str], variables: Mapping[str, Expr], at: Place | S
             raise DeclarationError(f"{described(at)} is one point for {len(names)} variables",
                                    hint=f"at={[f'{name}0' for name in names]}, or a number for all")
     if len(places) != len(names):
-        raise DeclarationError(f"there are {len(places)} points for {len(names)} variables")
+        raise DeclarationError(f"there are {len(places)} points for {len(names)} variables",
+                               hint="one point for each variable, or a number for all")
     return [Point(variables[name], _value(variables[name], place, variables)) for name, place in zip(names, places, strict=True)]
 
 
@@ -106,7 +107,8 @@ def _value(variable: Expr, place: Place, variables: Mapping[str, Expr]) -> Expr:
         try:
             value = e.number(Fraction(str(place)))
         except (ValueError, OverflowError):
-            raise DeclarationError(f"{described(place)} is not a number at which to expand") from None
+            raise DeclarationError(f"{described(place)} is not a number at which to expand",
+                                   hint="a finite number: at=0") from None
     if variable.name in variables_of(value):
         raise DeclarationError(f"the point `{place}` depends on `{variable.name}` itself", hint=f'at="{variable.name}0"')
     value = _sized(value, variable, variables)
@@ -114,7 +116,8 @@ def _value(variable: Expr, place: Place, variables: Mapping[str, Expr]) -> Expr:
         return repeated(value, variable.shape)
     if value.shape != variable.shape:
         raise ShapeError(f"the point `{place}` is {value.shape.describe()}, and `{variable.name}` is {variable.shape.describe()}",
-                         hint=f'declare={{"{variable.name}": "{value.shape}"}}' if value.shape.kind == variable.shape.kind else None)
+                         hint=f'declare={{"{variable.name}": "{value.shape}"}}' if value.shape.kind == variable.shape.kind
+                         else f"a point of `{variable.name}` is {variable.shape.describe()}")
     return value
 
 
@@ -158,7 +161,8 @@ def _parsed(place: str, variables: Mapping[str, Expr]) -> Expr:
     value = read_program(place, {name: space for name, space in spaces.items() if space is not None}).expr
     for node in postorder(value):
         if node.head == "var" and node.name in variables and variables[node.name] is not node:
-            raise ShapeError(f"`{node.name}` is another variable in the point `{place}` than in the formula")
+            raise ShapeError(f"`{node.name}` is another variable in the point `{place}` than in the formula",
+                             hint="a name of its own for the point")
     return value
 
 

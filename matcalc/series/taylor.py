@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from matcalc.api import block_of, gathered_names
-from matcalc.core.arguments import check_whole
+from matcalc.core.arguments import check_known, check_named, check_whole
 from matcalc.core.limits import limits, timed
 from matcalc.core.names import check_function_name
 from matcalc.core.traversal import postorder
@@ -107,7 +107,7 @@ class Taylor:
 
     def space(self, name: str) -> str:
         """The space of a variable with its properties, as a declaration states it."""
-        variable = self.variables[name]
+        variable = self.variables[check_known(name, self.variables, "a variable of the expansion")]
         properties = variable.data[1]
         assert isinstance(properties, tuple)
         return " ".join((str(variable.shape), *properties))
@@ -148,8 +148,9 @@ class Taylor:
         source: str = import_module("matcalc.source").formula_source(self.tensor, self.variables, check_function_name(name), lines)
         return source
 
-    def __call__(self, **values: object) -> object:
+    def __call__(self, /, *unnamed: Never, **values: object) -> object:
         """The value at given arrays, by the names of the variables; compiled once."""
+        check_named(unnamed, tuple(self.variables))
         if "function" not in self.cache:
             self.cache["function"] = evaluation().compiled(self.numpy(), "polynomial")
         return evaluation().call_by_name(self.cache["function"], tuple(self.variables), values)

@@ -136,7 +136,8 @@ def by_scalars(setting: Setting, degree: int) -> list[Expr]:
     """The term of one degree in each product of steps: D^a f(x0)/a! delta^a for each multi-index a."""
     names = [p.name for p in setting.points]
     if len(names) ** degree > MAX_TERMS * factorial(degree):
-        raise LimitError(f"the terms of degree {degree} in {len(names)} variables are more than {MAX_TERMS}")
+        raise LimitError(f"the terms of degree {degree} in {len(names)} variables are more than {MAX_TERMS}",
+                         hint="a lower degree, or a vector in the place of many scalars")
     terms: list[Expr] = []
     for block in combinations_with_replacement(names, degree):
         coefficient = setting.expr

@@ -82,7 +82,8 @@ def _function(name: str, values: list[Fraction]) -> Tensor:
     if name in EXACT:
         return b.const(EXACT[name](*values))
     if name == "log" and values[0] == 0:
-        raise NotDifferentiableError("the logarithm of zero at this point")
+        raise NotDifferentiableError("the logarithm of zero at this point",
+                                     hint="a point at which the formula has a value")
     known = AT_NUMBERS.get((name, values[0]))
     return b.apply(name, *map(b.const, values)) if known is None else known()
 

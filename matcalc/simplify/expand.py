@@ -53,7 +53,8 @@ def distributed(node: Tensor) -> Tensor:
             base = _sum_of(tensor) or tensor
             products = [(c * k, [*done, (term, idx)]) for c, done in products for k, term in terms_of(base)]
             if len(products) > MAX_TERMS:
-                raise LimitError(f"written out, the result has more than {MAX_TERMS} terms")
+                raise LimitError(f"written out, the result has more than {MAX_TERMS} terms",
+                                 hint="the form that is not written out has no such limit")
     out = tuple(range(node.rank))
     result = b.lin([(c, b.contract(parts, out)) for c, parts in products], node.axes)
     return result if result is node else _opened(result)

@@ -44,12 +44,22 @@ def _told(node: Tensor) -> tuple[str, tuple[Hashable, ...]]:
     return node.head, () if node.head == "contract" else node.data
 
 
+def rewritings(node: Tensor, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Tensor]]:
+    """The rules that fit at the top of a node, each with what it makes of it."""
+    below = {_told(t) for t in node.args}
+    for rule in rules:
+        if rule.heads <= below:
+            found = rewritten(node, rule)
+            if found is not None:
+                yield rule, found
+
+
 def rewritten(node: Tensor, rule: Rule) -> Tensor | None:
     """The node with the rule applied at its top, None where it does not fit.
 
     A product or a sum may hold more factors or terms than the pattern; the others stay.
     """
-    if rule.lhs.head != node.head or not rule.heads <= {_told(t) for t in node.args}:
+    if rule.lhs.head != node.head:
         return None
     if node.head == "contract":
         return _in_product(node, rule)

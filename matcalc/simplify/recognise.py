@@ -16,7 +16,7 @@ from matcalc.ir import build as b
 from matcalc.ir.nodes import Factor, Tensor, factors_of
 from matcalc.ir.substitute import rebuild
 from matcalc.simplify.elementwise_rules import ELEMENTWISE
-from matcalc.simplify.matching import rewritten
+from matcalc.simplify.matching import rewritings
 from matcalc.simplify.matrix_functions import of_structured, root_of_multiple
 
 MINUS = Fraction(-1)
@@ -37,9 +37,8 @@ def recognise(node: Tensor, memo: dict[Tensor, Tensor] | None = None) -> Tensor:
 
 def _named(node: Tensor) -> Tensor:
     """The node after the rules that fit at its top, until none does. Ends: every rule makes it smaller."""
-    for rule in RULES.get(node.head, ()):
-        found = rewritten(node, rule)
-        if found is not None and found is not node:
+    for rule, found in rewritings(node, RULES.get(node.head, ())):
+        if found is not node:
             record(rule.name, node, found)
             return recognise(found)
     structured = root_of_multiple(node) if node.head == "pow" else of_structured(node)

@@ -41,7 +41,7 @@ def matrix_point(setting: Setting, linear: Linear, is_projected: bool = False) -
         pairs = sides(linear.hessian, symmetric)
     if pairs is None:
         raise LimitError(f"no closed form: the equations are linear in `{setting.block}`, but not of the form A {setting.block} B = C "
-                         "or a sum of such terms")
+                         "or a sum of such terms", hint="the equation is in `equation`, its parts are in `derivative`")
     found = _single(setting, pairs[0], linear.right) if len(pairs) == 1 else _several(setting, pairs, linear.right)
     if symmetric and not is_projected:
         solution = found.recipe.tensors[0] if found.recipe.kind == "formula" else None

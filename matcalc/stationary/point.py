@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from matcalc.convexity.verdict import Curvature
+from matcalc.core.arguments import check_named, check_seed
 from matcalc.core.names import check_function_name
 from matcalc.derivative import Derivative, evaluation
 from matcalc.expr.nodes import Expr
@@ -133,8 +134,9 @@ class StationaryPoint:
         source: str = import_module("matcalc.stationary.program").source(self, check_function_name(name))
         return source
 
-    def __call__(self, **values: object) -> object:
+    def __call__(self, /, *unnamed: Never, **values: object) -> object:
         """The solution at given arrays, by the names of the known variables; compiled once."""
+        check_named(unnamed, self.array_names)
         if "function" not in self.cache:
             self.cache["function"] = evaluation().compiled(self.numpy(), "solve")
         return evaluation().call_by_name(self.cache["function"], self.array_names, values)
@@ -142,5 +144,5 @@ class StationaryPoint:
     def check(self, seed: int = 0) -> Report:
         """Whether the gradient is zero at the solution, by code and by formula, at random values of the known variables."""
         found: Report = import_module("matcalc.check.stationary").check_stationary(
-            self.expr, self.variables, self.wrt, lambda point: self(**{n: point[n] for n in self.array_names}), self.values, seed)
+            self.expr, self.variables, self.wrt, lambda point: self(**{n: point[n] for n in self.array_names}), self.values, check_seed(seed))
         return found

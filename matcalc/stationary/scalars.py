@@ -59,7 +59,8 @@ def joint_point(setting: Setting) -> Found | None:
     if numbers is not None:
         exact = _eliminated(*numbers)
         if exact is None:
-            raise LimitError("the equations have no solution or infinitely many: their matrix is singular")
+            raise LimitError("the equations have no solution or infinitely many: their matrix is singular",
+                             hint="as many independent equations as unknowns; the gradient itself is that of `derive`")
         value = e.block([[e.number(v)] for v in exact])
         return Found(sides, (value,), (), Recipe("formula", (tensor_of(value),)))
     if all(b.is_zero(t) for (n, m), t in entries.items() if n != m):

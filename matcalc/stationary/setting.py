@@ -78,7 +78,8 @@ class Setting:
         if form is None:
             form = matrix_form(tensor, self.analysis.expr, self.variables)
         if form is None:
-            raise LimitError(f"no closed form: {self.say(tensor)} has no matrix form")
+            raise LimitError(f"no closed form: {self.say(tensor)} has no matrix form",
+                             hint="the derivative itself is that of `derive`")
         return form
 
     def is_nonzero(self, scalar: Tensor) -> bool:

@@ -56,9 +56,11 @@ def stationary_of(
     setting = Setting(Analysis(expr, variables, block, certificate.hessian), block)
     if not depends(gradient.tensor, setting.names):
         zero = "is zero everywhere" if b.is_zero(expand(gradient.tensor)) else "does not depend on it, so it is zero nowhere"
-        raise DeclarationError(f"there is no stationary point in {_shown(block)}: the gradient {zero}")
+        raise DeclarationError(f"there is no stationary point in {_shown(block)}: the gradient {zero}",
+                               hint="a function that is not linear in the variable")
     if setting.is_signed(gradient.tensor):
-        raise DeclarationError(f"there is no stationary point in {_shown(block)}: the gradient {clip(str(gradient), 60)} is zero nowhere")
+        raise DeclarationError(f"there is no stationary point in {_shown(block)}: the gradient {clip(str(gradient), 60)} is zero nowhere",
+                               hint="a function that is bounded on one side, such as a sum of squares")
     found = _found(setting, gradient)
     if not found.meaning and not certificate.is_convex and not certificate.is_concave:
         found = replace(found, meaning=meaning(setting, certificate, found))
@@ -71,11 +73,12 @@ def stationary_of(
 def _check_problem(expr: Expr, variables: Mapping[str, Expr], block: Block) -> None:
     check_wrt(variables, [block])
     if not expr.shape.is_scalar:
-        raise ShapeError(f"a stationary point is that of a scalar function, and {clip(to_text(expr))} is {expr.shape.describe()}")
+        raise ShapeError(f"a stationary point is that of a scalar function, and {clip(to_text(expr))} is {expr.shape.describe()}",
+                         hint="a sum, a norm or a square of it is a scalar")
     tied = [p for p in TIED if p in str(variables[block].data[1])] if isinstance(block, str) else []
     if tied:
         raise DeclarationError(f"the entries of `{block}` are tied: it is {tied[0]}, and the gradient by independent entries "
-                               "is not zero where the function is stationary")
+                               "is not zero where the function is stationary", hint="a variable without the property")
 
 
 def _seen(point: StationaryPoint, seed: int) -> str:

@@ -47,7 +47,8 @@ def check_digits(token: Token, digits: str, exponent: str = "0") -> None:
     """Refuses a number that is too long, also where its exponent of ten makes it so."""
     most = limits().digits
     if len(digits) > most or len(exponent) > len(str(most)) + 1 or abs(int(exponent)) > most:
-        raise LimitError(f"a number of more than {most} digits", span=span_of(token))
+        raise LimitError(f"a number of more than {most} digits", span=span_of(token),
+                         hint="a name in its place: c x where c in R")
 
 
 def to_dim(tree: Syntax) -> Dim:
@@ -57,12 +58,13 @@ def to_dim(tree: Syntax) -> Dim:
     if tree.op == "name":
         return Dim.of(tree.word)
     if tree.number is not None and tree.number <= 0:
-        raise ParseError("a size is at least 1", span=tree.span)
+        raise ParseError("a size is at least 1", span=tree.span, hint="ones(3), ones(n) or ones(m, n)")
     total = Dim.of(0 if tree.op == "add" else 1)
     if tree.op == "pow" and (k := tree.args[1].number) is not None and k.denominator == 1 and 0 < k <= MAX_SIZE_POWER:
         return prod([to_dim(tree.args[0])] * int(k), start=total)
     if (tree.op, set(tree.data)) not in (("add", {1}), ("product", {"*"})):
-        raise ParseError("a dimension is made of names, numbers, sums and products", span=tree.span)
+        raise ParseError("a dimension is made of names, numbers, sums and products", span=tree.span,
+                         hint="ones(n), ones(2 n + 1), ones(m n)")
     for arg in tree.args:
         total = total + to_dim(arg) if tree.op == "add" else total * to_dim(arg)
     return total
@@ -148,11 +150,13 @@ class Actions(Transformer[Any, Any]):
             hint = "shift the index: sum_{n=1}^N"
             raise ParseError(f"a sum over data starts at 1, not at `{start}`", span=span_of(head), hint=hint)
         if len(ascii_name(index)) > 1 and ascii_name(index) not in GREEK:
-            raise ParseError(f"`{index}` is not an index: one letter is", span=span_of(head))
+            raise ParseError(f"`{index}` is not an index: one letter is", span=span_of(head), hint="sum_{n=1}^N x_n")
         if not re.fullmatch(r"\\?[A-Za-z][A-Za-z0-9_]*|[1-9][0-9]{0,8}", end):
-            raise ParseError(f"`{end}` is not the end of a sum: a name or a number is", span=span_of(head))
+            raise ParseError(f"`{end}` is not the end of a sum: a name or a number is", span=span_of(head),
+                             hint="sum_{n=1}^N x_n")
         if end == index:
-            raise ParseError(f"`{index}` is both the index and the end of the sum", span=span_of(head))
+            raise ParseError(f"`{index}` is both the index and the end of the sum", span=span_of(head),
+                             hint="two letters: sum_{n=1}^N x_n")
         size = Dim.of(int(end)) if end.isdecimal() else Dim.of(ascii_name(end))
         return node("datasum", (body,), (ascii_name(index), size), _span(head, body))
 
@@ -240,7 +244,7 @@ class Actions(Transformer[Any, Any]):
     def short_fraction(self, parts: list[Any]) -> Syntax:
         above, below = re.findall(r"[0-9]", str(parts[0]))
         if below == "0":
-            raise ParseError("division by zero", span=span_of(parts[0]))
+            raise ParseError("division by zero", span=span_of(parts[0]), hint="a denominator other than 0")
         return node("num", (), (Fraction(int(above), int(below)),), span_of(parts[0])).enclosed(span_of(parts[0]))
 
     def entries(self, parts: list[Any]) -> Chain:
@@ -257,7 +261,8 @@ class Actions(Transformer[Any, Any]):
         rows, span = parts[1], _span(parts[0], parts[2])
         widths = {len(row) for row in rows}
         if len(widths) != 1:
-            raise ParseError("the rows of an explicit matrix have different numbers of entries", span=span)
+            raise ParseError("the rows of an explicit matrix have different numbers of entries", span=span,
+                             hint="each row as many entries as the first: [a, b; c, d]")
         if len(rows) == 1 and all(e.op == "block" and e.data[0] == 1 and not e.closed for e in rows[0]):
             raise ParseError("a list of lists is no matrix here", span=span,
                              hint="[a, b; c, d] is a matrix, [([a, b]), ([c, d])] a row of blocks")
@@ -352,7 +357,7 @@ def _call(head: Token, args: tuple[Syntax, ...], span: Span) -> Syntax:
             raise ParseError("`unvec` takes a vector and two sizes", span=span, hint="unvec(v, m, n) is in R^{m x n}")
         return node("call", args[:1], (name, "", *map(to_dim, args[1:])), span)
     if len(args) != 1 and name not in ("max", "min", "kron"):
-        hint = "||x - y|| is a distance" if name.startswith("norm") else f"{name}(x)"
+        hint = "the norms are ||v||, ||v||_1, ||v||_2 and ||A||_F, and ||x - y|| is a distance" if name.startswith("norm") else f"{name}(x)"
         raise ParseError(f"`{name}` takes one argument, not {len(args)}", span=span, hint=hint)
     if len(args) != 2 and name in ("max", "min", "kron"):
         hint = f"{name}(a, {name}(b, c))" if len(args) > 2 else f"{name}(a, b)"

@@ -72,7 +72,8 @@ WORDS = {
     "given": "definitions and declarations follow `where`", "with": "definitions and declarations follow `where`",
     "let": "definitions follow `where`: x^T y where y = A x", "is": "declarations read x in R^n", "mod": _NOT_HERE.format("remainder"),
     **dict.fromkeys(("minimize", "maximize", "minimise", "maximise", "subject"), "the objective alone, without words"),
-    "inverse": "the inverse is A^-1", "transpose": "the transpose is A^T", "transposed": "the transpose is A^T",
+    **dict.fromkeys(("grad", "gradient", "jacobian", "derivative"), "write the function alone: the variable is `wrt`"),
+    "hessian": "write the function alone; order=2 is its Hessian", "inverse": "the inverse is A^-1", "transpose": "the transpose is A^T", "transposed": "the transpose is A^T",
 }
 """Words of sentences and of programs that are no names where nothing declares them."""
 
@@ -88,7 +89,8 @@ CHARACTERS = {
     "\u2211": "a sum over data says where it ends: \u2211_{i=1}^N x_i", "\u27e8": "the inner product is x^T y",
     "\u27e9": "the inner product is x^T y", "\u2329": "the inner product is x^T y", "\u232a": "the inner product is x^T y",
     "\u2192": _RELATION, "\u21d2": _RELATION, "\u2190": _RELATION, "\u2248": _RELATION, "\u2260": _RELATION, "\u2261": _RELATION,
-    "\u221a": "the square root is sqrt(x)", "\u221e": _NOT_HERE.format("infinity"), "\u00b1": "write both formulas, one after the other",
+    "\u221a": "the square root is sqrt(x)", "\u221b": "the cube root is x^(1/3)", "\u2208": "declarations stand after `where`: x in R^n",
+    "\u2209": "a declaration reads x in R^n", "\u222a": _NOT_HERE.format("sets"), "\u2229": _NOT_HERE.format("sets"), "\u221e": _NOT_HERE.format("infinity"), "\u00b1": "write both formulas, one after the other",
     "\u2020": "matrices are real: the transpose is A^T", "\u22a4": "the transpose is A^T", "\u2295": _NOT_HERE.format("direct sum; [A; B] stacks blocks"),
     "\u2227": _NOT_HERE.format("exterior product"), "\u2212": "a minus is -", "\u2215": "a quotient is a/b", "\u00f7": "a quotient is a/b",
 }
@@ -100,12 +102,16 @@ def function_elsewhere(name: str) -> str | None:
     return FUNCTIONS_ELSEWHERE.get(name.lower())
 
 
-def character(char: str) -> str | None:
+def character(char: str) -> str:
     """What to write instead of a character that means nothing."""
     found = CHARACTERS.get(char)
-    if found is not None or char.isascii():
+    if found is not None:
         return found
-    return "names are letters from a to z or Greek, then digits" if char.isalpha() else None
+    if char.isalpha():
+        return "names are letters from a to z or Greek, then digits"
+    if not char.isprintable():
+        return "an invisible character: leave it out"
+    return "the signs are + - * / ^ .* ./ .^ ' | = , ; and brackets"
 
 
 _TRANSPOSED = re.compile(r"T(?:[A-Za-z][A-Za-z0-9]*)?")

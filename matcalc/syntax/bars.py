@@ -213,6 +213,7 @@ def _unbalanced(tokens: list[Token], bars: list[Bar], steps: list[Step]) -> Pars
     if position < len(bars):
         token = tokens[bars[position].token]
         if not bars[position].opens and not bars[position].after_operand:
-            return ParseError(f"an operand is missing beside `{token}`", span=span_of(token))
+            return ParseError(f"an operand is missing beside `{token}`", span=span_of(token),
+                              hint="||x|| is a norm, |s| an absolute value")
         return ParseError(f"`{token}` closes nothing", span=span_of(token), hint="remove it or open a bar before")
     return ParseError(f"`{opened[-1]}` is never closed", span=span_of(opened[-1]), hint="||x|| is a norm, |s| an absolute value")

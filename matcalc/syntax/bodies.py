@@ -58,16 +58,19 @@ def check_names(functions: Mapping[str, Definition], spaces: Collection[str], br
     for name, definition in functions.items():
         if name in spaces or name in brought:
             other = "declared as a variable" if name in spaces else "among the functions that were passed"
-            raise DeclarationError(f"`{name}` is defined as a function here and {other}", span=definition.span, text=text)
+            raise DeclarationError(f"`{name}` is defined as a function here and {other}", span=definition.span, text=text,
+                                   hint="a name of its own for each")
     for name in brought:
         if name in spaces:
-            raise DeclarationError(f"`{name}` is declared as a variable and passed as a function", text=text)
+            raise DeclarationError(f"`{name}` is declared as a variable and passed as a function", text=text,
+                                   hint="leave one of them out")
 
 
 def _check_parameters(definition: Definition, text: str) -> None:
     for position, name in enumerate(definition.parameters):
         if name in definition.parameters[:position]:
-            raise DeclarationError(f"`{definition.name}` has two parameters `{name}`", span=definition.span, text=text)
+            raise DeclarationError(f"`{definition.name}` has two parameters `{name}`", span=definition.span, text=text,
+                                   hint="a letter of its own for each parameter")
         if function_name(name) is not None or name in ("pi", "I", definition.name):
             raise DeclarationError(f"a parameter of `{definition.name}` cannot be called `{name}`", span=definition.span,
                                    text=text, hint=f"{definition.name}(z) = ...")
@@ -129,4 +132,5 @@ def check_expansion(order: Collection[Syntax], values: Mapping[Syntax, Definitio
             parts, held = total[body] + places[body] * parts, places[body] * held
         total[tree], places[tree] = parts, held
         if parts > most:
-            raise LimitError(f"written out, the definitions have more than {most} parts", span=tree.span)
+            raise LimitError(f"written out, the definitions have more than {most} parts", span=tree.span,
+                             hint="definitions that use each other less often")

@@ -43,7 +43,8 @@ class Functions:
         if primes and self.slope is None:
             raise ParseError(f"`{name}'` has no meaning here", hint="the transpose of a value f(x) is f(x)^T")
         if primes > limits().primes:
-            raise LimitError(f"a derivative has at most {limits().primes} primes, not {primes}")
+            raise LimitError(f"a derivative has at most {limits().primes} primes, not {primes}",
+                             hint="a lower derivative, or its formula")
         for order in range(primes + 1):
             if (name, order) not in self.known:
                 self.known[name, order] = self._derived(self.known[name, order - 1]) if order else self._plain(name)

@@ -15,7 +15,7 @@ from matcalc.core.functions import FUNCTIONS
 from matcalc.core.traversal import postorder
 from matcalc.expr import build as b
 from matcalc.expr.functions import Elementwise, parameter
-from matcalc.expr.hints import hint_for_power
+from matcalc.expr.hints import hint_for_power, hint_for_square
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.syntax.bodies import Parameter, check_expansion
@@ -83,8 +83,9 @@ def elaborated(text: str, declare: Mapping[str, str] | None = None, scalars: Seq
     definitions = {d.name: values[d.body] for d in scope.source.definitions}
     check_bound(expr, text)
     variables = variables_of(expr)
+    present = {*variables, *definitions}
     absent = {name: b.variable(name, space.shape, space.properties) for name, space in scope.spaces.items()
-              if name not in scope.gathered and not {name, name.rpartition("_")[0]} & (variables.keys() | definitions.keys())}
+              if name not in scope.gathered and name not in present and name.rpartition("_")[0] not in present}
     return Program(expr, variables, definitions, text, absent), builder
 
 
@@ -103,7 +104,7 @@ def check_bound(expr: Expr, text: str | None) -> None:
     if free:
         index = min(map(str, free))
         raise DeclarationError(f"a definition with the index `{index}` is used outside the sum over `{index}`",
-                               text=text)
+                               text=text, hint=f"use it in the sum, or leave out the index `{index}`")
 
 
 def free_indices(*exprs: Expr) -> dict[Expr, frozenset[object]]:
@@ -147,7 +148,8 @@ class Builder:
             if space is not None and space.shape != shape:
                 raise DeclarationError(
                     f"`{definition.name}` is declared as {space.shape.describe()}, but its definition is "
-                    f"{shape.describe()}", span=definition.span)
+                    f"{shape.describe()}", span=definition.span,
+                                       hint="leave the declaration out: the definition has a shape")
 
     def _visit(self, tree: Syntax) -> Expr:
         args = [self.values[a] for a in tree.args]
@@ -270,7 +272,7 @@ def _divide(done: list[Expr], divisor: Expr, span: Span) -> None:
     """Append the reciprocal of the divisor, or fold it into a leading number."""
     below = _value(divisor)
     if below == 0:
-        raise ParseError("division by zero", span=span)
+        raise ParseError("division by zero", span=span, hint="a denominator other than 0")
     above = _value(done[0]) if len(done) == 1 else None
     if above is not None and below is not None:
         done[0] = b.number(above / below)
@@ -314,7 +316,7 @@ def _power(tree: Syntax, args: list[Expr]) -> Expr:
     text = b.clip(to_text(base))
     what = "the inverse" if value == -1 else "a power"
     raise ShapeError(f"{what} needs a square matrix or a scalar: {text} is {base.shape.describe()}",
-                     hint=None if value == -1 else hint_for_power(base, exponent))
+                     hint=hint_for_square(base, "the inverse") if value == -1 else hint_for_power(base, exponent))
 
 
 def _dotpow(tree: Syntax, args: list[Expr]) -> Expr:
@@ -327,7 +329,7 @@ def _dotpow(tree: Syntax, args: list[Expr]) -> Expr:
 def _scalar_power(base: Expr, exponent: Expr, value: Fraction | None, span: Span) -> Expr:
     below = _value(base)
     if below == 0 and value is not None and value < 0:
-        raise ParseError("division by zero", span=span)
+        raise ParseError("division by zero", span=span, hint="a denominator other than 0")
     if below is not None and value == -1:
         return b.number(1 / below)
     if not exponent.shape.is_scalar:

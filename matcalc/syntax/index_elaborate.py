@@ -36,7 +36,7 @@ def elaborate_index(
         ((i,), ['R^{m x n}', 'R^n'])
     """
     if not isinstance(text, str):
-        raise ParseError("the formula is not text")
+        raise ParseError("the formula is not text", hint="a formula in quotes: \"sum_j A_ij x_j\"")
     check_limits(text)
     return _Elaboration(names_of(text, declare, wrt), einstein).run()
 
@@ -113,7 +113,8 @@ class _Elaboration:
                 done[name] = None
             elif name in active:
                 span = self.names.formulas[name].left
-                raise DeclarationError(f"`{name}` is defined by itself", span=span, text=self.text)
+                raise DeclarationError(f"`{name}` is defined by itself", span=span, text=self.text,
+                                       hint="another name on the left")
             elif name not in done:
                 active.add(name)
                 stack.append((name, True))
@@ -158,18 +159,20 @@ class _Elaboration:
         sizes.settle(order, taken)
         for one, other, what, span in extents.pairs:
             if sizes.dim(one) != sizes.dim(other):
-                raise ShapeError(f"{what} cannot run to both {sizes.dim(one)} and {sizes.dim(other)}", span=span, text=self.text)
+                raise ShapeError(f"{what} cannot run to both {sizes.dim(one)} and {sizes.dim(other)}", span=span, text=self.text,
+                                 hint="a name of its own for each index that runs further")
         for position, axis, name, span in extents.positions:
             length = sizes.dim(axis).value
             if length is not None and position > length:
-                raise ShapeError(f"the position {position} does not exist: `{name}` has {length} there", span=span, text=self.text)
+                raise ShapeError(f"the position {position} does not exist: `{name}` has {length} there", span=span, text=self.text,
+                                 hint=f"positions from 1 to {length}")
         for index, axis in extents.indices.items():
             index.extent = sizes.dim(axis)
         sized = {name for axes in extents.arrays.values() for axis in axes for name in sizes.dim(axis).names}
         for whole, offset, part, span in extents.ends:
             if part is not None and {*part.extent.names, *whole.extent.names} <= sized and not (whole.extent - offset - part.extent).is_nonnegative:
                 raise ShapeError(f"the index `{whole}` runs to {whole.extent}, and {part} + {offset} further", span=span,
-                                 text=self.text)
+                                 text=self.text, hint="indices of one place run equally far")
 
     def place_parts(self) -> None:
         """An index that only places parts runs to the end of the last one."""
@@ -213,7 +216,8 @@ class _Elaboration:
         for place, axis in zip(places, axes, strict=True):
             known = self.extents.sizes.value.get(self.extents.sizes.find(axis))
             if isinstance(place, int) and known is not None and known.value is not None and place > known.value:
-                raise ShapeError(f"the position {place} does not exist: `{name}` has {known} there", span=tree.span, text=text)
+                raise ShapeError(f"the position {place} does not exist: `{name}` has {known} there", span=tree.span, text=text,
+                                 hint=f"positions from 1 to {known}")
             self.extents.tie(place, axis, name, tree.span)
         return name, places
 

@@ -93,7 +93,7 @@ class Islands:
             axes = [classes.of(d) for d in array_axes(expr)]
             if known is not None and known != len(axes):
                 raise ShapeError(f"`{expr.name}` has {len(axes)} axes in the matrix language and {known} indices elsewhere",
-                                 text=self.text)
+                                 text=self.text, hint="one index for a vector, two for a matrix")
             self.names.ranks[expr.name] = len(axes)
             self.merge(extents, expr.name, axes)
         for definition in self.source.definitions:
@@ -102,7 +102,7 @@ class Islands:
             known = self.names.ranks.setdefault(definition.name, len(axes))
             if known != len(axes):
                 raise ShapeError(f"`{definition.name}` is {value.shape.describe()}, and has {known} indices elsewhere",
-                                 span=definition.span, text=self.text)
+                                 span=definition.span, text=self.text, hint="one index for a vector, two for a matrix")
             extents.arrays[definition.name] = axes
 
     def merge(self, extents: Extents, name: str, axes: list[int]) -> None:

@@ -76,7 +76,8 @@ def outline(text: str) -> Outline:
     """
     for position, char in enumerate(text):
         if char in MASK + MORE:
-            raise ParseError(f"the character {char!r} means nothing here", span=Span(position, position + 1), text=text)
+            raise ParseError(f"the character {char!r} means nothing here", span=Span(position, position + 1), text=text,
+                             hint="names are letters from a to z or Greek, then digits; docs/language.md lists all signs")
     masked, islands = text, dict[int, Span]()
     for span in _islands(text):
         masked = masked[: span.start] + MASK + MORE * (span.end - span.start - 1) + masked[span.end :]

@@ -45,7 +45,8 @@ def parse_index(text: str, span: Span, whole: str) -> Syntax:
     """
     piece = " " * span.start + text[span.start : span.end]
     if not piece.strip():
-        raise ParseError("an expression is missing", span=Span(span.start, span.start + 1), text=whole)
+        raise ParseError("an expression is missing", span=Span(span.start, span.start + 1), text=whole,
+                         hint="write it, or leave out the sign before it")
     try:
         tree = cast(Syntax, _parser().parse(piece))
     except UnexpectedInput as error:
@@ -53,7 +54,8 @@ def parse_index(text: str, span: Span, whole: str) -> Syntax:
     except MatcalcError as error:
         raise error.located(None, whole) from None
     if tree.depth > limits().index_nesting:
-        raise LimitError(f"index notation nests deeper than {limits().index_nesting}", span=tree.span, text=whole)
+        raise LimitError(f"index notation nests deeper than {limits().index_nesting}", span=tree.span, text=whole,
+                         hint="names in a `where` clause keep formulas small")
     return tree
 
 

@@ -254,7 +254,7 @@ class Resolver:
         args = [self.visit(a, env, factor=True) for a in tree.args]
         for op, arg in zip(tree.data, tree.args, strict=True):
             if op == "/" and arg.number == 0:
-                self.fail(ParseError, "division by zero", arg.span)
+                self.fail(ParseError, "division by zero", arg.span, "a denominator other than 0")
         return term("product", args, tree.data, tree.span)
 
     def _pow(self, tree: Syntax, env: Env) -> Term:
@@ -262,7 +262,7 @@ class Resolver:
         if base.op in ("gather", "call") and _is_array(base):
             raise ShapeError("the power of an array stands in brackets with its indices", hint="([A_ij + B_ij]_ij^2)_kl")
         if base.number == 0 and (exponent.number or Fraction(0)) < 0:
-            self.fail(ParseError, "division by zero", tree.span)
+            self.fail(ParseError, "division by zero", tree.span, "a base other than 0")
         if self.names.exponentials and base.op == "name" and base.word == "e":
             return term("call", (self.visit(exponent, env),), ("exp",), tree.span)
         return term("power", (self.visit(base, env), self.visit(exponent, env)), (), tree.span)
@@ -281,7 +281,8 @@ class Resolver:
         letters, end = tree.data
         assert isinstance(letters, tuple)
         if len(set(letters)) < len(letters):
-            raise DeclarationError("an index stands twice below one sum")
+            raise DeclarationError("an index stands twice below one sum",
+                                   hint="a letter of its own for each index of a sum")
         inner = dict(env)
         for letter in letters:
             if letter in env:
@@ -336,14 +337,16 @@ class Resolver:
         letters = argument.data[0]
         assert isinstance(letters, tuple)
         if len(set(letters)) < len(letters) or not all(isinstance(s, str) and s not in env for s in letters):
-            raise DeclarationError("the indices of an array are letters, each once and bound nowhere else")
+            raise DeclarationError("the indices of an array are letters, each once and bound nowhere else",
+                                   hint="C_ij = sum_k A_ik B_kj")
         inner = {**env, **{letter: self.extents.index(letter) for letter in letters}}
         self.bound_spans.update({letter: argument.span for letter in letters})
         own = tuple(inner[letter] for letter in letters)
         body = term("gather", (self.visit(argument.args[0], inner),), own, argument.span)
         if name in SQUARE:
             if len(own) != 2:
-                raise ShapeError(f"`{name}` is of square matrices, and this array has {len(own)} axes")
+                raise ShapeError(f"`{name}` is of square matrices, and this array has {len(own)} axes",
+                                 hint="two indices for a matrix")
             one, other = (self.extents.indices[i] for i in own)
             self.extents.equal(one, other, "a square matrix", tree.span)
         if len(slots) != (len(own) if name in SAME_SHAPE else 0):
@@ -357,7 +360,7 @@ class Resolver:
         if name in ("matpow", "inv"):
             k = Fraction(-1) if name == "inv" else tree.args[1].number
             if k is None or k.denominator != 1:
-                raise ShapeError("the power of a matrix is a whole number")
+                raise ShapeError("the power of a matrix is a whole number", hint="a whole number, as in A^2")
             return term("matpow", (body,), (int(k),), tree.span, slots)
         return term("of_array", (body,), (name,), tree.span, slots)
 

@@ -103,7 +103,8 @@ def names_of(text: str, declare: Mapping[str, str] | None, wrt: tuple[str, ...] 
     for rule in parts.rules:
         formula = _formula(parts, rule.left, rule.right)
         if formula.name in names.formulas:
-            raise DeclarationError(f"`{formula.name}` is defined twice", span=formula.left, text=text)
+            raise DeclarationError(f"`{formula.name}` is defined twice", span=formula.left, text=text,
+                                   hint="choose another name for one of them")
         names.formulas[formula.name] = formula
     _read_matrix_definitions(names)
     _declare(names, declare)
@@ -132,7 +133,8 @@ def _formula(parts: Outline, left: Span, right: Span) -> Formula:
         raise DeclarationError("an index stands twice on the left of a definition", span=left, text=parts.text,
                                hint="d_i = A_ii")
     if head.word in CONSTANTS or head.word == "pi":
-        raise DeclarationError(f"`{head.word}` is a constant, which cannot be defined", span=left, text=parts.text)
+        raise DeclarationError(f"`{head.word}` is a constant, which cannot be defined", span=left, text=parts.text,
+                               hint="another name on the left")
     return Formula(head.word, formals, None, left, right)
 
 
@@ -186,11 +188,13 @@ def _declare_one(names: Names, key: str, space: str) -> None:
     if len(dims) <= 2:
         properties = parse_space(name, space).properties
     elif properties:
-        raise DeclarationError(f"`{name}` has {len(dims)} axes: only a matrix has properties")
+        raise DeclarationError(f"`{name}` has {len(dims)} axes: only a matrix has properties",
+                               hint="leave the properties out")
     declared = Declared((*(None for _ in range(lead)), *dims), properties if not lead else (), space)
     known = names.declared.get(name)
     if known is not None and (known.dims != declared.dims):
-        raise DeclarationError(f"`{name}` is declared twice: {known.text.strip()} and {space.strip()}")
+        raise DeclarationError(f"`{name}` is declared twice: {known.text.strip()} and {space.strip()}",
+                               hint="leave one of them out")
     names.declared[name] = declared
     names.dims.update(n for d in dims for n in d.names)
 
@@ -298,9 +302,11 @@ def sum_end(tree: Syntax, text: str) -> Dim:
     try:
         size = parse_dim(end, "the sum")
     except DeclarationError:
-        raise ParseError(f"`{end}` is not the end of a sum: a name or a number is", span=tree.span, text=text) from None
+        raise ParseError(f"`{end}` is not the end of a sum: a name or a number is", span=tree.span, text=text,
+                         hint="sum_{n=1}^N x_n") from None
     if set(size.names) & set(letters):
-        raise ParseError(f"`{end}` is both the index and the end of the sum", span=tree.span, text=text)
+        raise ParseError(f"`{end}` is both the index and the end of the sum", span=tree.span, text=text,
+                         hint="two letters: sum_{n=1}^N x_n")
     return size
 
 
@@ -309,5 +315,7 @@ def rank_error(name: str, known: int, slots: int) -> ShapeError:
     counts = {0: "no index", 1: "one index", 2: "two indices", 3: "three indices"}
     found, wanted = counts.get(slots, f"{slots} indices"), counts.get(known, f"{known} indices")
     if known == 0:
-        return ShapeError(f"`{name}` is a scalar, and has {found} here")
-    return ShapeError(f"`{name}` has {wanted}, and {found} here")
+        return ShapeError(f"`{name}` is a scalar, and has {found} here",
+                          hint=f"`{name}` alone, or another name for the array")
+    return ShapeError(f"`{name}` has {wanted}, and {found} here",
+                      hint=f"the same number of indices wherever `{name}` stands")

@@ -88,7 +88,7 @@ def _size(tree: Syntax) -> Dim:
 def _position(resolver: Resolver, tree: Syntax, whole: Index, position: Dim) -> Term:
     if position.value is not None:
         if position.value < 1:
-            raise ShapeError("positions count from 1", span=tree.span)
+            raise ShapeError("positions count from 1", span=tree.span, hint="x_1 is the first")
         resolver.extents.tie(position.value, resolver.extents.indices[whole], whole.letter, tree.span)
     resolver.names.dims.update(position.names)
     return term("position", (), (position,), tree.span, (whole,))

@@ -87,12 +87,13 @@ def _check_called_value(tree: Syntax, known: Known) -> None:
 
 
 def _check_differential(tree: Syntax, known: Known) -> None:
-    """Refuses the operator in `d/dx x^2`."""
+    """Refuses the operator in `d/dx x^2`, also as a fraction of LaTeX."""
     if tree.word != "d":
         return
     rest = known.text[tree.span.end :]
-    after = re.match(r"\s*/\s*d\s?([A-Za-z]\w*)", rest) or re.match(r"\(.*\)\s*/\s*d\s?([A-Za-z]\w*)", rest)
-    if after is not None and after[1] in known.written and "d" not in known.declared:
+    after = (re.match(r"\s*/\s*d\s?([A-Za-z]\w*)", rest) or re.match(r"\(.*\)\s*/\s*d\s?([A-Za-z]\w*)", rest)
+             or (known.text[tree.span.start] == "{" and re.match(r"\s*\{\s*d\s?([A-Za-z]\w*)\s*\}", rest)))
+    if after and after[1] in known.written and "d" not in known.declared:
         raise ParseError("the formula is that of the function, without a sign of differentiation", span=tree.span, text=known.text,
                          hint=f'leave out d/d{after[1]}: the variable is `wrt`, here wrt="{after[1]}"')
 
@@ -137,6 +138,9 @@ def _check_subscripted(tree: Syntax, text: str) -> None:
     if function == "sum" and subscript:
         raise ParseError("a sum over data says where it ends", span=tree.span, text=text,
                          hint=f"sum_{{{subscript}=1}}^N x_{subscript}; sum(x) adds all entries of x")
+    if function == "prod" and subscript:
+        raise ParseError("the language has no product over an index", span=tree.span, text=text,
+                         hint="the logarithm of a product is a sum: sum_{i=1}^N log(x_i)")
     if function in ("min", "max", "argmin", "argmax") and subscript:
         raise ParseError("the language has no minimum or maximum over a variable", span=tree.span, text=text,
                          hint="max(a, b) and min(a, b) compare two values entry by entry")
@@ -147,7 +151,7 @@ def _check_subscripted(tree: Syntax, text: str) -> None:
 
 
 def check_power(tree: Syntax, known: Known) -> None:
-    """Refuses `x^TAx`, whose exponent is one name, where a transpose was meant.
+    """Refuses `x^TAx`, whose exponent is one name, and `A^H`, where a transpose was meant.
 
     Raises:
         ParseError: in this case.
@@ -156,8 +160,10 @@ def check_power(tree: Syntax, known: Known) -> None:
     if exponent.op != "name" or exponent.closed or known.text[exponent.span.start - 1 : exponent.span.start] not in ("^", "{"):
         return
     known_names = {*known.declared, *known.defined}
+    base = known.text[tree.args[0].span.start : tree.args[0].span.end]
+    if exponent.word == "H" and "H" not in known_names and len(re.findall(r"(?<![A-Za-z0-9_])H(?![A-Za-z0-9_])", known.text)) == 1:
+        raise ParseError("matrices are real: there is no conjugate transpose", span=tree.span, text=known.text, hint=f"{base}^T")
     rest = transposed_power(exponent.word, known_names)
     if rest is not None:
-        base = known.text[tree.args[0].span.start : tree.args[0].span.end]
         raise ParseError(f"`{exponent.word}` after `^` is one name; the transpose ends at `T`", span=tree.span, text=known.text,
                          hint=f"{base}^T {rest}")

@@ -145,7 +145,7 @@ def _resolve_outer(scope: Scope, tree: Syntax) -> None:
     for outer in scope.brought[tree.word].outer:
         if outer in scope.definitions or outer in scope.functions:
             raise DeclarationError(f"`{outer}` is a variable in the function `{tree.word}` and a definition here",
-                                   span=tree.span, text=scope.source.text)
+                                   span=tree.span, text=scope.source.text, hint="choose another name for one of them")
         _symbol(scope, outer, None, None)
 
 
@@ -177,7 +177,8 @@ def _check_reserved(name: str, span: Span | None, text: str | None) -> None:
 def _declare(spaces: dict[str, Space], name: str, space: Space) -> None:
     known = spaces.get(name)
     if known is not None and known.shape != space.shape:
-        raise DeclarationError(f"`{name}` is declared twice: {known.shape.describe()} and {space.shape.describe()}")
+        raise DeclarationError(f"`{name}` is declared twice: {known.shape.describe()} and {space.shape.describe()}",
+                               hint="leave one of them out")
     if known is not None:
         joined = tuple(sorted({*known.properties, *space.properties}))
         space = parse_space(name, f"{space.shape} {' '.join(joined)}")
@@ -188,7 +189,8 @@ def _definitions(source: Source) -> dict[str, Definition]:
     definitions: dict[str, Definition] = {}
     for definition in source.definitions:
         if definition.name in definitions:
-            raise DeclarationError(f"`{definition.name}` is defined twice", span=definition.span, text=source.text)
+            raise DeclarationError(f"`{definition.name}` is defined twice", span=definition.span, text=source.text,
+                                   hint="choose another name for one of them")
         _check_reserved(definition.name, definition.span, source.text)
         definitions[definition.name] = definition
     return definitions
@@ -211,7 +213,8 @@ def _order(scope: Scope) -> list[Syntax]:
             continue
         below = scope.below(tree)
         if tree in active or any(t in active for t in below):
-            raise DeclarationError(f"`{tree.word}` is defined by itself", span=tree.span, text=scope.source.text)
+            raise DeclarationError(f"`{tree.word}` is defined by itself", span=tree.span, text=scope.source.text,
+                                   hint="another name on the left: z = y + 1")
         active.add(tree)
         stack.append((tree, True))
         stack.extend((t, False) for t in reversed(below))
@@ -242,7 +245,7 @@ def _data_indices(scope: Scope) -> dict[Syntax, dict[str, Dim]]:
             assert isinstance(size, Dim)
             if tree.word in inner and inner[tree.word][1] is homes[tree]:
                 raise DeclarationError(f"the index `{tree.word}` is bound twice", span=tree.span,
-                                       text=scope.source.text)
+                                       text=scope.source.text, hint="a letter of its own for each sum")
             inner = {**inner, tree.word: (size, homes[tree])}
         for operand in scope.below(tree):
             bound[operand] = {**bound[operand], **inner} if bound[operand] else inner
@@ -291,7 +294,7 @@ def _meaning(
             hint=f"put brackets around all that is summed: sum_{{{subscript}=1}}^N (a + b)")
     if base and subscript and set(subscript) <= set(bound):
         raise DeclarationError(f"`{name}` has several data indices; a family has one", span=tree.span,
-                               text=scope.source.text)
+                               text=scope.source.text, hint="one index for a member: x_n; two in index notation")
     if name in dims:
         return Dim.of(name)
     return _symbol(scope, name, None, None)
@@ -326,7 +329,8 @@ def _check_families(scope: Scope) -> None:
         if (other.index is None) != (symbol.index is None):
             index = symbol.index or other.index
             raise DeclarationError(f"`{symbol.name}` is both a variable and the family `{symbol.name}_{index}`",
-                                   text=scope.source.text)
+                                   text=scope.source.text, hint="choose another name for one of them")
         if other.size != symbol.size:
             raise DeclarationError(f"the family `{symbol.name}` has {other.size} and {symbol.size} members",
-                                   text=scope.source.text)
+                                   text=scope.source.text,
+                                   hint="a family is summed to its end: one letter for its size")

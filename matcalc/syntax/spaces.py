@@ -108,7 +108,7 @@ def parse_dim(text: str, name: str) -> Dim:
             product = product * _factor(word, text, name)
         total = total + product
     if total.value == 0:
-        raise DeclarationError(f"a dimension of `{name}` is 0")
+        raise DeclarationError(f"a dimension of `{name}` is 0", hint="a letter or a number from 1 on")
     return total
 
 

@@ -97,7 +97,7 @@ def parse_slots(group: str) -> Slots:
         position = part.end()
         slots += _indices(part, inner)
     if len(slots) > MAX_SLOTS:
-        raise ParseError(f"`{inner[:40]}` has more than {MAX_SLOTS} indices")
+        raise ParseError(f"`{inner[:40]}` has more than {MAX_SLOTS} indices", hint="fewer indices")
     return tuple(slots)
 
 

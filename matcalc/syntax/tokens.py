@@ -63,9 +63,9 @@ def _match_brackets(tokens: list[Token]) -> None:
             opened = stack.pop()
             if OPENING[opened.type] != token.type:
                 raise ParseError(f"`{token}` does not close `{opened}`", span=span_of(token),
-                                 hint=f"`{_CLOSERS[opened.type]}` does" if opened.type in _CLOSERS else None)
+                                 hint=f"`{_CLOSERS.get(opened.type, f'the end of {opened}')}` does")
     if stack:
-        hint = f"a `{_CLOSERS[stack[-1].type]}` is missing" if stack[-1].type in _CLOSERS else None
+        hint = f"a `{_CLOSERS.get(stack[-1].type, str(stack[-1]).replace('begin', 'end'))}` is missing"
         raise ParseError(f"`{stack[-1]}` is never closed", span=span_of(stack[-1]), hint=hint)
 
 
@@ -75,7 +75,8 @@ def _check_depth(tokens: list[Token]) -> None:
         if token.type in OPENING or (token.type in _BAR_PARTS and token.type.startswith("OPEN")):
             depth += 1
             if depth > most:
-                raise LimitError(f"brackets nest deeper than {most}", span=span_of(token))
+                raise LimitError(f"brackets nest deeper than {most}", span=span_of(token),
+                                 hint="names in a `where` clause keep formulas small")
         elif token.type in _CLOSING or token.type in _BAR_PARTS:
             depth -= 1
 
@@ -106,7 +107,9 @@ def _classify(token: Token, before: Token | None, after: Token | None) -> Token:
 def refuse_command(token: Token, name: str) -> None:
     """Raises for a backslash command that is not in the language."""
     close = suggest_command(name)
-    hint = COMMANDS_ELSEWHERE.get(name) or function_elsewhere(name) or (f"did you mean \\{close}?" if close else None)
+    hint = COMMANDS_ELSEWHERE.get(name) or function_elsewhere(name) or (
+        f"did you mean \\{close}?" if close else f"a name stands without the backslash: {name}" if name.isalpha() else
+        "commands are those of Greek letters, functions, fonts and brackets")
     raise UnknownFunctionError(f"`{token}` is not a command of the language", span=span_of(token), hint=hint)
 
 

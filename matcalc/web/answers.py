@@ -59,7 +59,8 @@ def choose(body: Mapping[str, object]) -> Answer:
     """The space of a variable for a kind and properties that were clicked."""
     kind, properties = text(body, "kind"), body.get("properties", [])
     if kind not in KINDS or not isinstance(properties, list) or not all(p in PROPERTIES for p in properties):
-        raise DeclarationError(f"a kind is one of {', '.join(KINDS)}, with properties of {', '.join(PROPERTIES)}")
+        raise DeclarationError(f"a kind is one of {', '.join(KINDS)}, with properties of {', '.join(PROPERTIES)}",
+                               hint="choose one of each")
     return {"space": fitting(question(body), text(body, "name"), kind, properties)}
 
 

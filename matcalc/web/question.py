@@ -82,5 +82,5 @@ def text(body: Mapping[str, object], key: str, default: str | None = None) -> st
     """
     value = body.get(key, default)
     if not isinstance(value, str):
-        raise DeclarationError(f"`{key}` is a text, not {described(value)}")
+        raise DeclarationError(f"`{key}` is a text, not {described(value)}", hint=f'"{key}": "..."')
     return value

@@ -30,7 +30,7 @@ VALUES: dict[str, object] = {
     "vector": np.ones(3), "function": len, "huge": 10**400, "surrogate": "x\ud800", "control": "x\x1b[2J", "class": int,
     "complex": 1j, "pairs": [("A", "R")], "nested": [["x"]], "numbers": [1, 2], "keys": {1: "R"}, "spaces": {"x": 3},
     "nothing": {"x": None}, "ragged": [[1.0, 2.0], [3.0]], "objects": np.array([None, "x"], dtype=object), "long": "x" * 300_000,
-    "deep": "(" * 500 + "x" + ")" * 500, "wide": " + ".join(f"a{n}^T b{n} s t" for n in range(8_400)), "digits": "9" * 400,
+    "deep": "(" * 500 + "x" + ")" * 500, "wide": "x" + "+x" * 80_000, "digits": "9" * 400,
     "name": "x" * 100, "tower": "(((9^64)^64)^64)^64 x", "fraction tower": "(((1/3)^64)^64)^64 x",
     "doubling": "y30 where y0 = x + x, " + ", ".join(f"y{n} = y{n - 1} + y{n - 1}" for n in range(1, 31)),
     "primes": "x" + "'" * 5_000, "thousand primes": "x" + "'" * 1_000, "factors": " * ".join(["9" * 299] * 20) + " x", "many": [f"x{n}" for n in range(2_000)],
@@ -136,6 +136,8 @@ def complaints(entry: Input, outcome: Outcome) -> list[str]:
         found.append(f"marks {marked!r}, not {entry.marks!r}")
     if entry.word not in f"{error.message}\n{error.hint}":
         found.append(f"{entry.word!r} is not in {error.message!r}, hint {error.hint!r}")
+    if not error.hint:
+        found.append(f"no hint: {error.message!r}")
     if not str(error).replace("\n", "").isprintable():
         found.append("the message has characters that a terminal acts upon")
     if outcome.seconds > SECONDS:

@@ -1,18 +1,24 @@
 import os
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
+from matcalc.syntax import grammar
 from matcalc.syntax.actions import Actions
 from matcalc.syntax.cache import cache_folder, read_cached, write_cached
-from matcalc.syntax.grammar import cache_name, load_parser
+from matcalc.syntax.grammar import cache_name, load_parser, make_parser
+
+_built = lru_cache(make_parser)
+"""Each language is built once for all tests: what they look at is whether it is asked for."""
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(grammar, "make_parser", _built)
     return tmp_path / "matcalc"
 
 
