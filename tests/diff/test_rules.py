@@ -31,6 +31,7 @@ CASES = [
     ("softmax(A x) y^T", "x"), ("softmax(A)", "A"), ("logsumexp(A) x", "A"), ("logsumexp(A x) M", "x"),
     ("sum_{i=1}^N logsumexp(A x_i) y_i", "A"), ("sum_{i=1}^N y_i softmax(A x_i)^T", "A"),
     ("(x .* x).^t", "t"), ("(X .* X).^(1/2 + t^2)", "X"), ("x^T x (A .* A)^T", "A"), ("(x .* x).^(M x)", "x"),
+    ("A ((x .* x).^(M x))", "x"), ("A ((x .* x).^t)", "t"), ("A ((x .* x).^(t x))", "t"), ("A (x .* x).^(M x) y^T", "x"),
 ]
 
 

@@ -10,6 +10,9 @@ SAME: dict[str, str] = {
     "(*(f's{i}' for i in range(output.rank)), *lead)": _DELTAS,
     "diff.forward.pushforward transpose: (*lead, *slots) -> (*slots, *lead)": _DELTAS,
     "diff.differentiate.d_expm constant: 1 -> 2 #2": "a factor beside a delta stands at the first of its indices",
+    "diff.differentiate.d_expm overwritten: terms.append((c, b.contract([*rest, (node, (rank + 1, rank))], tuple(range(rank + 2))))) -> "
+    "terms.__setitem__(slice(None), [(c, b.contract([*rest, (node, (rank + 1, rank))], tuple...":
+        "the traces of one exponential are one node, so that its cotangent is one term",
     "diff.differentiate.d_expm term: rank + 1 -> rank #2": "a factor beside a delta stands at the first of its indices",
     "ir.products.Network.merged constant: 4 -> 5": "the end of a slice of four",
     "ir.products.Network.open sign: ONE -> -ONE": "a product with one is left out for speed",
