@@ -56,6 +56,5 @@ def joint_source(text: str, wrt: object, outputs: object, declare: Mapping[str, 
              *(f"{kind}: {own[kind][1]}" for kind in found if kind != "value"), "",
              f"Shapes: {', '.join(f'{n} in {v.shape}' for n, v in variables.items())}", f"Returns {', '.join(shapes)}."]
     tensors = [own[kind][0] for kind in found]
-    parameters = {n: parameter_of(v) for n, v in variables.items()}
-    source = to_numpy(plan(*tensors), parameters, name, "\n".join(lines), linalg=linalg)
+    source = to_numpy(plan(*tensors), {n: parameter_of(v) for n, v in variables.items()}, name, "\n".join(lines), linalg=linalg)
     return source, [t.rank for t in tensors]

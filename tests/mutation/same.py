@@ -22,8 +22,6 @@ SAME: dict[str, str] = {
     "lowering.lower.'identity' transpose: node.shape.rows -> node.shape.cols": "an identity is square",
     "expr.build.matpow transpose: base.shape.rows -> base.shape.cols": "only square matrices come by",
     "expr.build.diag transpose: node.shape.rows -> node.shape.cols": "only square matrices come by",
-    "expr.build._flatten term: position + 1 -> position": "what is left out is a scalar wherever the answer counts",
-    "expr.build._flatten term: position + 1 -> 1": "what stands before is a number wherever the answer counts",
     "core.dims.Dim.__add__ transpose: (*self.terms, *other.terms) -> (*other.terms, *self.terms)": "terms are sorted",
 }
 """The reason, by the name of the change."""
