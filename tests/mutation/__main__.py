@@ -86,7 +86,10 @@ def planted(chosen: Sequence[str] = ()) -> tuple[list[Fault], list[Module], list
         faults += found
         probes.append(places)
         count += len(places)
-    return [f for f in (*faults, *entries(chosen)) if f.name not in SAME], watched, probes
+    faults += entries(chosen)
+    if not chosen and (stale := set(SAME) - {f.name for f in faults}):
+        print("no longer among the changes:", *sorted(stale), sep="\n  ", file=sys.stderr)
+    return [f for f in faults if f.name not in SAME], watched, probes
 
 
 def run(faults: Sequence[Fault], watched: Sequence[Module], probes: Sequence[dict[ast.AST, int]], tests: Sequence[str],

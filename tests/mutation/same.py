@@ -24,4 +24,4 @@ SAME: dict[str, str] = {
     "expr.build.diag transpose: node.shape.rows -> node.shape.cols": "only square matrices come by",
     "core.dims.Dim.__add__ transpose: (*self.terms, *other.terms) -> (*other.terms, *self.terms)": "terms are sorted",
 }
-"""The reason, by the name of the change."""
+"""The reason, by the name of the change; a name that is no longer among the changes is printed by a run over all registries."""
