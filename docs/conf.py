@@ -31,6 +31,7 @@ myst_fence_as_directive = ["math"]
 myst_heading_anchors = 3
 
 default_role = "code"
+smartquotes = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
