@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matcalc.formula import IndexFormula, MatrixFormula
     from matcalc.joint import Gradients
     from matcalc.notation import simplify, to_index, to_matrix
+    from matcalc.notebook import Interactive
     from matcalc.products import hvp, jvp, value_and_gradient, vjp
     from matcalc.series.taylor import Taylor, taylor
 
@@ -71,6 +72,11 @@ _HOMES = {**dict.fromkeys(("hvp", "jvp", "vjp", "value_and_gradient"), "matcalc.
           **dict.fromkeys(("IndexFormula", "MatrixFormula"), "matcalc.formula"),
           **dict.fromkeys(("simplify", "to_index", "to_matrix"), "matcalc.notation")}
 """Where a name is defined, if not among the errors."""
+
+
+def load_ipython_extension(shell: Interactive) -> None:
+    """Adds `%%matcalc` to IPython: `%load_ext matcalc`."""
+    import_module("matcalc.notebook").load(shell)
 
 
 if not TYPE_CHECKING:  # so that type checkers know which names there are

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from matcalc.chunking import Stages, inlined, stages_of
 from matcalc.core.arguments import clipped, described
 from matcalc.core.dims import Dim
+from matcalc.core.display import Displayed
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.traversal import postorder
 from matcalc.derivative import Derivative, evaluation
@@ -26,7 +27,7 @@ from matcalc.plan.program import plan
 
 
 @dataclass(frozen=True)
-class Chunked:
+class Chunked(Displayed):
     """A derivative, or a value with gradients, from blocks of data.
 
     Attributes:

@@ -18,6 +18,7 @@ from matcalc.core.arguments import (
     check_text,
     check_whole,
 )
+from matcalc.core.display import Displayed
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.limits import limits, timed_methods
 from matcalc.core.names import check_function_name
@@ -59,7 +60,7 @@ def evaluation() -> ModuleType:
 @timed_methods("numpy", "check", "index", "named_parts", "latex", "named", "to_sympy", "vec", "flat", "unvec",
                "derive", "hessian", "hvp", "jvp", "vjp", "steps", "curvature", "__str__")
 @dataclass(frozen=True)
-class Derivative:
+class Derivative(Displayed):
     """A derivative in index form and, where it has one, in matrix form.
 
     Attributes:

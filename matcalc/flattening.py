@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Never
 
 from matcalc.core.arguments import check_choice, check_named
+from matcalc.core.display import Displayed
 from matcalc.core.errors import LimitError
 from matcalc.core.names import check_function_name
 from matcalc.derivative import LINALG, Derivative, evaluation
@@ -20,7 +21,7 @@ from matcalc.simplify.expand import expand
 
 
 @dataclass(frozen=True)
-class Flattened:
+class Flattened(Displayed):
     """A derivative as a matrix; in denominator layout, of a first derivative, its transpose.
 
     Attributes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Never
 
 from matcalc.core.arguments import check_known, check_named
 from matcalc.core.dims import Dim
+from matcalc.core.display import Displayed
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.names import check_function_name
 from matcalc.core.traversal import postorder
@@ -43,7 +44,7 @@ class Definition:
 
 
 @dataclass(frozen=True)
-class Formula:
+class Formula(Displayed):
     """A value in index form: what results in both notations share.
 
     Attributes:

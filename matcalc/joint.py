@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Never
 
 from matcalc.core.arguments import check_choice, check_flag, check_named
+from matcalc.core.display import Displayed
 from matcalc.core.limits import timed_methods
 from matcalc.core.names import check_function_name
 from matcalc.core.traversal import postorder
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 @timed_methods("numpy", "check", "equations", "latex", "lines")
 @dataclass(frozen=True)
-class Gradients(Mapping[str, Derivative]):
+class Gradients(Mapping[str, Derivative], Displayed):
     """The derivatives of one function by several variables, by name; formulas and code share what they have in common.
 
     Attributes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcalc.core.display import Displayed
 from matcalc.core.errors import ShapeError
 
 Array = np.ndarray
@@ -37,7 +38,7 @@ class Product:
 
 
 @dataclass(frozen=True)
-class Factored:
+class Factored(Displayed):
     """A sum of products of small arrays and deltas, which stands for an array of many axes.
 
     Attributes:

@@ -13,6 +13,7 @@ from matcalc.api import block_of
 from matcalc.autodiff.formula import Formula, local, with_name
 from matcalc.autodiff.operations import Operations
 from matcalc.core.arguments import check_choice, check_flag
+from matcalc.core.display import Displayed
 from matcalc.core.errors import DeclarationError
 from matcalc.core.functions import FUNCTIONS
 from matcalc.core.limits import timed
@@ -114,7 +115,7 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class Graph:
+class Graph(Displayed):
     """A computation graph.
 
     Attributes:

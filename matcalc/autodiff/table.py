@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.autodiff.accumulate import Accumulated, Accumulation
 from matcalc.autodiff.formula import Formula, Symbol
+from matcalc.core.display import Displayed
 from matcalc.emit.latex import to_latex
 from matcalc.emit.latex_names import symbol
 
@@ -36,7 +37,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Displayed):
     """The accumulation of derivatives; `str` of it is the table as text.
 
     Attributes:

@@ -10,6 +10,7 @@ import numpy as np
 from matcalc.check.evaluate import Array, evaluate
 from matcalc.check.sample import draw_point, draw_sizes
 from matcalc.core.arguments import check_seed
+from matcalc.core.display import Displayed
 from matcalc.expr.nodes import Expr
 
 STEPS = tuple(0.5 / 2**k for k in range(9))
@@ -27,7 +28,7 @@ ATTEMPTS = 24
 
 
 @dataclass(frozen=True)
-class Remainder:
+class Remainder(Displayed):
     """What a check found.
 
     Attributes:

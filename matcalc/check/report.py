@@ -14,6 +14,7 @@ from matcalc.check.evaluate import Array, evaluate
 from matcalc.check.sample import draw_point, draw_sizes, properties_of
 from matcalc.check.structure import follow_structure
 from matcalc.core.arguments import check_seed
+from matcalc.core.display import Displayed
 from matcalc.core.errors import DeclarationError
 from matcalc.expr.nodes import Expr
 
@@ -35,7 +36,7 @@ Claim = Callable[[dict[str, Array]], Array]
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Displayed):
     """What a check found.
 
     Attributes:

@@ -13,6 +13,7 @@ from matcalc.check.differences import Block, is_analytic, jacobian
 from matcalc.check.evaluate import Array, evaluate
 from matcalc.check.sample import draw_point, draw_sizes
 from matcalc.check.structure import follow_structure
+from matcalc.core.display import Displayed
 from matcalc.expr.nodes import Expr
 
 TOLERANCE = 1e-6
@@ -23,7 +24,7 @@ FAMILIES = (False, False, True)
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Displayed):
     """What a check found.
 
     Attributes:

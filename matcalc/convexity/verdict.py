@@ -13,6 +13,7 @@ from importlib import import_module
 from matcalc.convexity.analysis import Analysis
 from matcalc.convexity.facts import LEVELS, Fact
 from matcalc.convexity.rules import INDEFINITE, UNKNOWN
+from matcalc.core.display import Displayed
 from matcalc.core.errors import NotDifferentiableError
 from matcalc.core.traversal import postorder
 from matcalc.derivative import Derivative
@@ -26,7 +27,7 @@ SHAPES = {2: "strictly convex", 1: "convex", 0: "affine", -1: "concave", -2: "st
 
 
 @dataclass(frozen=True)
-class Curvature:
+class Curvature(Displayed):
     """What is known of how a function bends.
 
     Attributes:

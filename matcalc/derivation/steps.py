@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from matcalc.core.display import Displayed
 from matcalc.derivation.board import Line
 from matcalc.derivation.rules import Rule
 from matcalc.derivative import Derivative
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(Displayed):
     """One line of work: a rule turns `before` into `after`, which have equal values.
 
     Attributes:
@@ -64,7 +65,7 @@ def step(rule: Rule, left: Line, before: Line, after: Line, space: Line | None =
                 (left, before, after))
 
 
-class Derivation(list[Step]):
+class Derivation(list[Step], Displayed):
     """The steps that lead to a derivative, in order.
 
     Args:

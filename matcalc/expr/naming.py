@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from matcalc.core.display import Displayed
 from matcalc.core.functions import FUNCTIONS
 from matcalc.core.traversal import fold, postorder
 from matcalc.expr import build as e
@@ -28,7 +29,7 @@ _PLAIN = frozenset(("num", "pi", "dim", "var", "item", "identity", "ones", "zero
 
 
 @dataclass(frozen=True)
-class Named:
+class Named(Displayed):
     """A formula over names, and what the names stand for, outermost first."""
 
     body: Expr

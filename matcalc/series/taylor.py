@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Never
 
 from matcalc.api import block_of, gathered_names
 from matcalc.core.arguments import check_known, check_named, check_whole
+from matcalc.core.display import Displayed
 from matcalc.core.limits import limits, timed
 from matcalc.core.names import check_function_name
 from matcalc.core.traversal import postorder
@@ -54,7 +55,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Taylor:
+class Taylor(Displayed):
     """A Taylor polynomial of a formula.
 
     Attributes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Never
 
 from matcalc.convexity.verdict import Curvature
 from matcalc.core.arguments import check_named, check_seed
+from matcalc.core.display import Displayed
 from matcalc.core.names import check_function_name
 from matcalc.derivative import Derivative, evaluation
 from matcalc.expr.nodes import Expr
@@ -48,7 +49,7 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class StationaryPoint:
+class StationaryPoint(Displayed):
     """Where the gradient of a function is zero.
 
     Attributes:

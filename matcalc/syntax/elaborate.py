@@ -10,6 +10,7 @@ from math import prod
 from types import MappingProxyType
 
 from matcalc.core.dims import Dim, Shape
+from matcalc.core.display import Displayed
 from matcalc.core.errors import DeclarationError, MatcalcError, ParseError, ShapeError, Span
 from matcalc.core.functions import FUNCTIONS
 from matcalc.core.traversal import postorder
@@ -27,7 +28,7 @@ from matcalc.syntax.tree import Definition, Syntax
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class Program(Displayed):
     """A typed program.
 
     Attributes:
