@@ -38,13 +38,6 @@ class Interactive(Protocol):
         """Adds a magic."""
 
 
-class CellError(MatcalcError):
-    """An error of a line of a cell, which IPython shows without its traceback."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"{type(self.__cause__).__name__}: {self}"]
-
-
 class Cells:
     """The formulas and declarations that cells have made, and what their lines mean.
 
@@ -62,15 +55,15 @@ class Cells:
         """The results of a cell, each with its name if it has one.
 
         Raises:
-            CellError: for a line that is not understood, with its number.
+            MatcalcError: for a line that is not understood, with its number.
         """
         found: list[tuple[str | None, object]] = []
         for number, line in enumerate(cell.split("\n"), 1):
             try:
                 found += self.line(line)
             except MatcalcError as error:
-                wrong = CellError(f"line {number}: {error.message}", span=error.span, text=error.text, hint=error.hint)
-                raise wrong from error
+                where = f"line {number}: {error.message}"
+                raise type(error)(where, span=error.span, text=error.text, hint=error.hint) from None
         return found
 
     def line(self, line: str) -> list[tuple[str | None, object]]:
@@ -203,7 +196,12 @@ def load(shell: Interactive) -> None:
             cells.formulas.clear()
             cells.declared.clear()
             return None
-        found = cells.run(line if cell is None else cell)
+        try:
+            found = cells.run(line if cell is None else cell)
+        except MatcalcError as error:
+            shown = [f"{type(error).__name__}: {error}"]
+            vars(error)["_render_traceback_"] = lambda: shown  # IPython shows this in the place of a traceback
+            raise
         for name, value in found:
             if name is not None:
                 shell.user_ns[name] = value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+
 class Displayed:
     """An object that a notebook shows as mathematics; what it looks like is told by the module `matcalc.display.panels`."""
 
