@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 
 from matcalc.chunking import Stages, inlined, stages_of
 from matcalc.core.arguments import clipped, described
@@ -24,6 +25,9 @@ from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor
 from matcalc.joint import Gradients, occurring
 from matcalc.plan.program import plan
+
+BLOCK = 4096
+"""The number of data in a block, unless something else is said."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,20 @@ class Chunked(Displayed):
         """The variables that are cut into blocks, along their first axis that counts data."""
         return tuple(n for n, v in self.variables.items() if self.stages.length in parameter_of(v).axes)
 
-    def _used(self, nodes: Iterable[Tensor]) -> list[str]:
-        found = {str(t.data[0]) for t in postorder(*nodes) if t.head == "var"}
+    def _used(self, nodes: Iterable[Tensor], known: Iterable[Tensor] = ()) -> list[str]:
+        """The variables in some tensors, and those that tell sizes which neither these tell nor what is known."""
+        parts = list(postorder(*nodes))
+        found = {str(t.data[0]) for t in parts if t.head == "var"}
+        told = {size for n in found & set(self.variables) for size in self._sizes(n)} | {s for t in known for s in _names(t.axes)}
+        for size in dict.fromkeys(s for t in parts for s in _names(t.axes)):
+            if size not in told and size not in self.stages.length.names:
+                source = next(n for n in self.variables if size in self._sizes(n))
+                found.add(source)
+                told.update(self._sizes(source))
         return [n for n in self.variables if n in found]
+
+    def _sizes(self, variable: str) -> list[str]:
+        return _names(parameter_of(self.variables[variable]).axes)
 
     @property
     def of_block(self) -> tuple[str, ...]:
@@ -61,7 +76,7 @@ class Chunked(Displayed):
     @property
     def of_totals(self) -> tuple[str, ...]:
         """The parameters of `combine` after the list of what `partial` returned."""
-        return tuple(self._used(self.stages.results))
+        return tuple(self._used(self.stages.results, self.stages.parts))
 
     def numpy(self, linalg: str = "numpy") -> str:
         """NumPy source of a module: `partial(...)` of a block of data, and `combine(parts, ...)` of what the blocks gave."""
@@ -86,8 +101,11 @@ class Chunked(Displayed):
         """The function that adds up what blocks gave."""
         pool = Names(("parts", "_finish"))
         spelled = safe_names(rest, pool)
-        totals = invoke(name("map"), name("sum"), invoke(name("zip"), ast.Starred(name("parts"), ast.Load())))
-        result = invoke(name("_finish"), ast.Starred(totals, ast.Load()), *(name(spelled[n]) for n in rest))
+        totals: ast.expr = invoke(name("sum"), name("parts"))  # the number of data alone
+        if self.stages.parts:
+            added = invoke(name("map"), name("sum"), invoke(name("zip"), ast.Starred(name("parts"), ast.Load())))
+            totals = ast.Starred(added, ast.Load())
+        result = invoke(name("_finish"), totals, *(name(spelled[n]) for n in rest))
         doc = ast.Expr(ast.Constant(f"{self.title}, from the list of what `partial` returned for each block."))
         return text(definition("combine", ["parts", *(spelled[n] for n in rest)], [doc, ast.Return(result)]))
 
@@ -111,14 +129,32 @@ class Chunked(Displayed):
         value, *derivatives = found
         return value, dict(zip(self.names, derivatives, strict=True))
 
-    def __call__(self, block: int = 4096, /, **values: object) -> object:
-        """The result at given arrays, of so many data at a time."""
-        if not isinstance(block, int) or isinstance(block, bool) or block < 1:
-            raise DeclarationError(f"a block is a positive number of data, not {block!r}", hint="block=1000")
+    def __call__(self, block: int | None = None, /, **values: object) -> object:
+        """The result at given arrays, of so many data at a time.
+
+        Dask arrays give Dask arrays, not computed yet, from the blocks that the data have: one pass over them, in which
+        each block is dropped once it has given what it adds.
+
+        Args:
+            block: the number of data in a block; None for 4096, or for the blocks of Dask arrays.
+            values: arrays by the names of the variables.
+
+        Raises:
+            MatcalcError: for names and arrays that do not fit.
+        """
+        if block is not None and (not isinstance(block, int) or isinstance(block, bool) or block < 1):
+            raise DeclarationError(f"a block is a positive number of data, not {described(block)}", hint="block=1000")
+        if any(hasattr(value, "__dask_graph__") for value in values.values()):
+            found: object = import_module("matcalc.adapters.dask").over_blocks(self, block, values)
+            return found
         axes = {n: parameter_of(self.variables[n]).axes.index(self.stages.length) for n in self.data}
-        pieces = evaluation().blocks({n: values[n] for n in self.of_block if n in values}, axes, block)
+        pieces = evaluation().blocks({n: values[n] for n in self.of_block if n in values}, axes, block or BLOCK)
         parts = [self.partial(**piece) for piece in pieces]
         return self.combine(parts, **{n: values[n] for n in self.of_totals if n in values})
+
+
+def _names(axes: Iterable[Dim]) -> list[str]:
+    return [name for dim in axes for name in dim.names]
 
 
 def chunked_of(d: Derivative | Gradients, over: str | None = None) -> Chunked:

@@ -65,12 +65,8 @@ def call_by_name(function: Callable[..., Array], names: tuple[str, ...], values:
 
 def _call_with_care(function: Callable[..., Array], names: tuple[str, ...], values: Mapping[str, object]) -> Array:
     """The same for arguments that have to be renamed, or that are not fit, which is then said in words."""
-    missing, surplus = [n for n in names if n not in values], [n for n in values if n not in names]
-    if missing or surplus:
-        parts = [f"missing: {', '.join(missing)}"] * bool(missing) + [f"not in the formula: {', '.join(surplus)}"] * bool(surplus)
-        raise DeclarationError(f"the call needs {', '.join(names)} ({'; '.join(parts)})",
-                               hint=f"call it as (..., {', '.join(f'{n}={n}' for n in missing or names)})")
-    given = [_numbers_of(name, values[name]) for name in names]
+    check_names(names, values)
+    given = [numbers_of(name, values[name]) for name in names]
     try:
         return function(*given)
     except np.linalg.LinAlgError as error:
@@ -82,7 +78,20 @@ def _call_with_care(function: Callable[..., Array], names: tuple[str, ...], valu
         raise ShapeError(str(error), hint="the sizes that one letter stands for are equal in all arrays") from None
 
 
-def _numbers_of(name: str, value: object) -> object:
+def check_names(names: Sequence[str], values: Mapping[str, object]) -> None:
+    """Refuses a call without some of the names, or with names that are not in the formula.
+
+    Raises:
+        DeclarationError: where there are any.
+    """
+    missing, surplus = [n for n in names if n not in values], [n for n in values if n not in names]
+    if missing or surplus:
+        parts = [f"missing: {', '.join(missing)}"] * bool(missing) + [f"not in the formula: {', '.join(surplus)}"] * bool(surplus)
+        raise DeclarationError(f"the call needs {', '.join(names)} ({'; '.join(parts)})",
+                               hint=f"call it as (..., {', '.join(f'{n}={n}' for n in missing or names)})")
+
+
+def numbers_of(name: str, value: object) -> object:
     """The argument, in the byte order of the machine.
 
     Raises:
@@ -119,7 +128,7 @@ def unflattened(flat: object, flat_axes: Sequence[Dim], axes: Sequence[Dim], gro
         is_turned: whether the flattened array is transposed.
         known: sizes that its shape does not tell, by name.
     """
-    array = np.asarray(_numbers_of("flat", flat))
+    array = np.asarray(numbers_of("flat", flat))
     sizes = sizes_of_axes(flat_axes, array.shape, known)
     array = array.T if is_turned else array
     lengths = [dim.evaluate(sizes) for dim in axes]

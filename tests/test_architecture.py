@@ -22,7 +22,7 @@ LAYERS = {
     "directional": 6, "chunking": 5, "chunked": 6,
     "formula": 5, "api": 6, "notation": 6, "series": 7, "products": 7, "outputs": 7, "statements": 4, "display": 8, "notebook": 9, "batch": 8, "session": 8, "generate": 8, "autodiff": 7,
     "convexity": 6, "stationary": 7,
-    "web": 8,
+    "web": 8, "adapters": 8,
     "cli": 9,
     "__init__": 9,
     "__main__": 10,
@@ -32,11 +32,11 @@ LAYERS = {
 ACROSS = {("emit", "plan")}
 """Imports between two packages of one layer: emitters print the programs that plans make."""
 
-HOMES = {"numpy": ("check", "evaluation", "structured"), "sympy": ("interop",), "lark": ("syntax",), "igraph": ("autodiff",), "ziamath": ("autodiff",),
-         "starlette": ("web",), "uvicorn": ("web",)}
+HOMES = {"numpy": ("check", "evaluation", "structured", "adapters"), "sympy": ("interop",), "lark": ("syntax",), "igraph": ("autodiff",), "ziamath": ("autodiff",),
+         "starlette": ("web",), "uvicorn": ("web",), "dask": ("adapters",)}
 """Where a package from outside is imported."""
 
-OUTSIDE = {"numpy", "sympy", "lark", "array_api_compat", "opt_einsum", "rich", "tomllib", "igraph", "ziamath", "starlette", "uvicorn"}
+OUTSIDE = {"numpy", "sympy", "lark", "array_api_compat", "opt_einsum", "rich", "tomllib", "igraph", "ziamath", "starlette", "uvicorn", "dask"}
 MAX_FILE = 400
 MAX_FUNCTION = 40
 
