@@ -98,7 +98,7 @@ def number(value: Fraction) -> Piece:
 def power(base: Piece, exponent: Piece, value: Fraction | None) -> Piece:
     """A scalar power; `value` is the exponent where it is a number."""
     if value is not None and value < 0:
-        below = _raised(base, number(-value), -value)
+        below = _raised(base, exponent, -value)
         return Piece(rf"\frac{{1}}{{{below.text}}}", FRACTION, True, below=below)
     return _raised(base, exponent, value)
 
@@ -118,7 +118,7 @@ def _raised(base: Piece, exponent: Piece, value: Fraction | None) -> Piece:
 
 
 def product(coefficient: Fraction, factors: Sequence[Piece]) -> Piece:
-    """A product in the given order; reciprocals go below the factors before them, with the coefficient's parts."""
+    """A product of one factor or more in the given order; reciprocals go below the factors before them, with the coefficient's parts."""
     size, sign = abs(coefficient), "-" if coefficient < 0 else ""
     shown: list[Piece] = []
     above: list[Piece] = [number(Fraction(size.numerator))] if size.numerator != 1 else []
@@ -134,8 +134,6 @@ def product(coefficient: Fraction, factors: Sequence[Piece]) -> Piece:
         shown.append(_fraction(above, below))
         above, below = [], []
     shown += above
-    if not shown:
-        return Piece(f"{sign}1", MINUS if sign else ATOM)
     body = juxtaposed(shown)
     return Piece(sign + wrap(body, OPEN_SUM), MINUS, body.tall, negated=body) if sign else body
 

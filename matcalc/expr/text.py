@@ -147,7 +147,7 @@ def _product(node: Expr, args: tuple[Piece, ...]) -> Piece:
         assert isinstance(value, Fraction)
         if value < 0:
             sign = "-"
-            parts[0] = (node.args[0], _number_piece(-value))
+            parts[0] = (node.args[0], (str(-value), PRODUCT))
             if value == -1:
                 parts = parts[1:]
     text = ""
@@ -173,10 +173,6 @@ def _later_factor(factor: Expr, piece: Piece, before: str, last: bool) -> str:
     if factor.head == "num" and before[-1].isdigit():
         return f"({piece[0]})"
     return piece[0] if last and factor.head == "datasum" else wrap(piece, POSTFIX)
-
-
-def _number_piece(value: Fraction) -> Piece:
-    return str(value), (PRODUCT if value.denominator != 1 else ATOM)
 
 
 def _denominator(factor: Expr) -> str | None:

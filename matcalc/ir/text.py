@@ -13,7 +13,7 @@ from matcalc.core.functions import COMPARISONS
 from matcalc.core.greek import GREEK_LETTERS
 from matcalc.core.limits import limits
 from matcalc.core.traversal import fold, postorder
-from matcalc.ir.nodes import ONE, UNEVALUATED, Factor, Tensor, factors_of, terms_of
+from matcalc.ir.nodes import UNEVALUATED, Factor, Tensor, factors_of, terms_of
 
 LETTERS = "ijklpqrstuvwabcdefghmnoxyz"
 SUM, OPEN, PRODUCT, POWER, ATOM = range(5)
@@ -190,7 +190,7 @@ class _Writer:
             shown = _number(size) if bare else body if size == 1 else f"{_number(size)} {body}"
             sign = "-" if coefficient < 0 else ""
             text += f" {sign or '+'} {shown}" if text else f"{sign}{shown}"
-        return text, SUM if len(terms) > 1 else OPEN if "sum_" in text else PRODUCT
+        return text, SUM if len(terms) > 1 else OPEN
 
     def reading_terms(
         self, terms: Sequence[tuple[Fraction, Tensor]], names: tuple[str, ...], inside: int
@@ -282,7 +282,7 @@ def _with_turned_sum(node: Tensor) -> Tensor | None:
 
 
 def _negative(node: Tensor) -> Tensor | None:
-    mixed = node.head == "lin" and min(node.coefficients, default=ONE) < 0 < max(node.coefficients, default=ONE)
+    mixed = node.head == "lin" and {c > 0 for c in node.coefficients} == {False, True}
     return Tensor.make("lin", node.args, tuple(-c for c in node.coefficients), node.axes) if mixed else None
 
 

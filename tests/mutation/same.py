@@ -18,6 +18,21 @@ SAME: dict[str, str] = {
     "ir.products.Network.open sign: ONE -> -ONE": "a product with one is left out for speed",
     "derivation.rewriting.expanded transpose: (*lead, *(f's{i}' for i in range(u.rank))) -> "
     "(*(f's{i}' for i in range(u.rank)), *lead)": _DELTAS,
+    "ir.text.names_in transpose: (*part.axes, *part.data) -> (*part.data, *part.axes)": "what is found is a set",
+    "ir.text._Writer.bound constant: 0 -> 1": "names that are drawn before they are needed are used later",
+    "ir.text._Writer.bound sign: inside + count - len(self.known) -> inside + count + len(self.known)":
+        "names that are drawn before they are needed are used later",
+    "ir.text._Writer.bound term: inside + count - len(self.known) -> inside + count":
+        "names that are drawn before they are needed are used later",
+    "ir.text._Writer.position transpose: (own, *args) -> (*args, own)": "the least of them is the same in any order",
+    "expr.text._product condition: MINUS if sign else PRODUCT -> MINUS if not sign else PRODUCT":
+        "only the first factor of a product asks which of the two it is, and a product there stands in brackets anyway",
+    "emit.latex_index._reciprocals_last constant: 2 -> 3": "the last of three places, by any number above the others",
+    "expr.text._leaf transpose: node.shape.rows -> node.shape.cols #4": "an identity is square",
+    "emit.latex.'identity' transpose: node.shape.rows -> node.shape.cols": "an identity is square",
+    "emit.latex._inner_product constant: 0 -> 1": "a range that starts at 1 and ends at 0 is empty too",
+    "emit.latex._inner_product constant: 0 -> 1 #3": "a range that starts at 1 and ends at 0 is empty too",
+    "emit.latex_index._chain transpose: (0, False) -> (False, 0)": "0 and False are one number",
     "lowering.lower._diag transpose: ('i', 'j') -> ('j', 'i')": "a diagonal matrix is symmetric",
     "lowering.lower.'identity' transpose: node.shape.rows -> node.shape.cols": "an identity is square",
     "expr.build.matpow transpose: base.shape.rows -> base.shape.cols": "only square matrices come by",
