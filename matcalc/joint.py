@@ -22,6 +22,7 @@ from matcalc.raising.graph import NoMatrixForm
 from matcalc.sweep import Sweep, sweep
 
 if TYPE_CHECKING:
+    from matcalc.adapters.packed import Packed
     from matcalc.check.report import Report
     from matcalc.chunked import Chunked
 
@@ -116,6 +117,27 @@ class Gradients(Mapping[str, Derivative], Displayed):
             over: the dimension that counts data; None for that of the families.
         """
         found: Chunked = import_module("matcalc.chunked").chunked_of(self, over)
+        return found
+
+    def packed(self, /, *unnamed: Never, **values: object) -> Packed:
+        """The function and its derivatives as optimisers call them: of one flat vector for all variables of `wrt`.
+
+        Args:
+            values: arrays by the names of the variables: those of `wrt` are the start, the others are held fixed.
+
+        Raises:
+            DeclarationError: for a missing or a surplus name, and for what holds no real numbers.
+            ShapeError: for arrays whose sizes do not agree.
+
+        Example:
+            >>> import numpy as np
+            >>> from matcalc.api import gradients
+            >>> f = gradients("||A X - B||^2", wrt=["X"]).packed(A=np.eye(2), B=np.ones((2, 3)), X=np.zeros((2, 3)))
+            >>> f.value_and_jac(f.x0)
+            (6.0, array([-2., -2., -2., -2., -2., -2.]))
+        """
+        check_named(unnamed, self.array_names)
+        found: Packed = import_module("matcalc.adapters.packed").packed_of(self, values)
         return found
 
     def check(self, seed: int = 0) -> Report:

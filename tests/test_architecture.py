@@ -18,7 +18,7 @@ LAYERS = {
     "expr": 1, "ir": 1,
     "syntax": 2, "lowering": 2, "diff": 2, "simplify": 2, "raising": 2, "plan": 2, "emit": 2, "check": 2, "interop": 2,
     "factored": 2, "structured": 2, "pipeline": 3, "catalogue": 3, "declarations": 3, "evaluation": 3, "source": 3, "typeset": 3,
-    "derivative": 4, "reading": 4, "absent": 4, "sweep": 4, "joint": 5, "second_order": 5, "derivation": 5, "scalar_algebra": 5, "flattening": 5,
+    "derivative": 4, "reading": 4, "absent": 4, "sweep": 4, "joint": 5, "pairing": 6, "second_order": 5, "derivation": 5, "scalar_algebra": 5, "flattening": 5,
     "directional": 6, "chunking": 5, "chunked": 6,
     "formula": 5, "api": 6, "notation": 6, "series": 7, "products": 7, "outputs": 7, "statements": 4, "display": 8, "notebook": 9, "batch": 8, "session": 8, "generate": 8, "autodiff": 7,
     "convexity": 6, "stationary": 7,

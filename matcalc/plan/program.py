@@ -209,7 +209,8 @@ class Planner:
         placed: dict[Place, list[Term]] = {}
         number = Fraction(0)
         parts = [part for whole in terms for part in self.expanded(*whole)]
-        if len(axes) == 2 and (scaled := scaled_sum(parts, axes)) is not None:
+        scaled = scaled_sum(parts, axes) if len(axes) == 2 else None
+        if scaled is not None and all(self.spread_out(term) is None for _, term in terms_of(scaled)):  # or it would come apart again
             return self.planned(scaled)
         for c, term in parts:
             if all(t.head == "ones" for t, _ in factors_of(term)) and (term.head == "ones" or term.args or not axes):
@@ -227,18 +228,27 @@ class Planner:
 
     def expanded(self, coefficient: Fraction, node: Tensor) -> list[tuple[Fraction, Tensor]]:
         """A product with a sum of outer products, term by term: vectors meet the other factors on both sides."""
-        if node.head == "contract" and len(node.args) > 1:
+        n = self.spread_out(node)
+        if n is not None:
             factors = factors_of(node)
-            for n, (t, idx) in enumerate(factors):
-                is_outer = self.is_open(t) and t not in self.values and all(_is_outer(term) for term in t.args)
-                if is_outer or (self.spread and t in self.thin):
-                    others = factors[:n] + factors[n + 1 :]
-                    out = tuple(range(node.rank))
-                    parts = [(coefficient * c, b.contract([*others, (term, idx)], out)) for c, term in terms_of(t)]
-                    for _, part in parts:
-                        self.prepare(part)
-                    return [(c * d, term) for c, part in parts for d, term in terms_of(part)]
+            t, idx = factors[n]
+            others = factors[:n] + factors[n + 1 :]
+            out = tuple(range(node.rank))
+            parts = [(coefficient * c, b.contract([*others, (term, idx)], out)) for c, term in terms_of(t)]
+            for _, part in parts:
+                self.prepare(part)
+            return [(c * d, term) for c, part in parts for d, term in terms_of(part)]
         return [(coefficient, node)]
+
+    def spread_out(self, node: Tensor) -> int | None:
+        """Which factor of a product is a sum that it is multiplied out over; None where none is."""
+        if node.head != "contract" or len(node.args) < 2:
+            return None
+        for n, (t, _) in enumerate(factors_of(node)):
+            is_outer = self.is_open(t) and t not in self.values and all(_is_outer(term) for term in t.args)
+            if is_outer or (self.spread and t in self.thin):
+                return n
+        return None
 
     def prepare(self, node: Tensor) -> None:
         """Values of the parts of a tensor that was not among the first ones."""
