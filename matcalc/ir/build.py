@@ -164,8 +164,10 @@ def part_of(node: Tensor, slot: int, selector: Tensor) -> Tensor:
 
 def _close(coefficient: Fraction, factors: Sequence[tuple[Tensor, tuple[int, ...]]], axes: Axes) -> Tensor:
     """The interned node of a reduced product."""
-    sign, ordered = canonical_factors(factors, len(axes)) if coefficient else (0, [])
-    if sign == 0:
+    if not coefficient:
+        return zero(axes)
+    sign, ordered = canonical_factors(factors, len(axes))
+    if not sign:
         return zero(axes)
     coefficient *= sign
     if len(ordered) == 1 and ordered[0][1] == tuple(range(len(axes))) and ordered[0][0].rank == len(axes):
@@ -202,8 +204,6 @@ def transpose(node: Tensor) -> Tensor:
     axes = node.axes[::-1]
     if node.head == "lin":
         return lin([(c, transpose(t)) for c, t in terms_of(node)], axes)
-    if any(t.head == "delta" for t, _ in factors_of(node)):
-        return contract([(node, (1, 0))], (0, 1))
     return _close(ONE, transposed_factors(node), axes)
 
 
@@ -218,7 +218,7 @@ def power(base: Tensor, exponent: Tensor) -> Tensor:
     value = number_of(exponent)
     if value is not None and value < 0 and is_zero(base):
         raise NotDifferentiableError("the expression divides by what is zero whatever its variables are", hint="divide by what varies, or by a number other than 0")
-    if value == 1 or all(t.head == "ones" for t, _ in factors_of(base)):
+    if value == 1 or (value and is_zero(base)) or all(t.head == "ones" for t, _ in factors_of(base)):
         return base
     if value == 0:
         return ones(base.axes)

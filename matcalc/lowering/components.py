@@ -60,9 +60,9 @@ def lower_components(program: Components) -> Lowered:
     return Lowered(tensor, lowering.variables, lowering.definitions)
 
 
-def variable(array: Array, properties: bool = True) -> Tensor:
-    """The tensor of a variable, with or without its declared properties."""
-    return b.var(array.name, array.axes, array.properties if properties else (), array.family)
+def variable(array: Array) -> Tensor:
+    """The tensor of a variable."""
+    return b.var(array.name, array.axes, array.properties, array.family)
 
 
 def select(tensor: Tensor, slots: Sequence[Slot]) -> Indexed:
@@ -230,7 +230,7 @@ def _of_array(term: Term, args: tuple[Indexed, ...]) -> Indexed:
         raise ShapeError(f"`{name}` of one matrix for each {', '.join(map(str, lead))} is not in the language",
                          hint="its entries depend on the indices of its brackets alone")
     found = b.of_matrix(name, tensor)
-    return _entry(found, (), term.slots) if found.rank else Indexed(found)
+    return _entry(found, (), term.slots)
 
 
 def _entry(tensor: Tensor, lead: tuple[Index, ...], slots: tuple[Slot, ...]) -> Indexed:

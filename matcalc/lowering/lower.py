@@ -120,8 +120,8 @@ def _chained(factors: Sequence[tuple[Expr, Indexed]]) -> Indexed:
     kind = first.shape.kind
     for factor, arg in others:
         right = factor.shape.kind
-        if "scalar" in (kind, right):
-            result, kind = multiply(result, arg), right if kind == "scalar" else kind
+        if kind == "scalar":
+            result, kind = multiply(result, arg), right
             continue
         left_names = {"vector": ("i",), "row": ("j",), "matrix": ("i", "j")}[kind]
         right_names = {"vector": ("j",), "row": ("k",), "matrix": ("j", "k")}[right]

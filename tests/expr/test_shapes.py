@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
@@ -101,6 +102,44 @@ def test_numbers() -> None:
 def test_matrix_powers_have_a_limit() -> None:
     with limited(matrix_power=5), pytest.raises(LimitError, match="the matrix power -6 is beyond the limit of 5"):
         b.matpow(S, -6)
+    for inner, outer, whole in ((3, 2, 6), (-2, 3, -6), (2, -3, -6)):
+        with limited(matrix_power=5), pytest.raises(LimitError, match=f"the matrix power {whole} is beyond"):
+            b.matpow(b.matpow(S, inner), outer)
+    with limited(matrix_power=5):
+        assert b.matpow(b.matpow(S, 2), 2).data == (2,)
+
+
+@pytest.mark.parametrize(("build", "message", "hint"), [
+    (lambda: b.elementwise("exp", [X, X]), "`exp` takes one argument, not 2", "exp(a)"),
+    (lambda: b.elementwise("max", [X]), "`max` takes 2 arguments, not 1", "max(a, b)"),
+    (lambda: b.elementwise("max", [X, Y]), "cannot take max of: `x` is a vector of length n and `y` is a vector of length m", None),
+    (lambda: b.elementwise("gt", [X, Y]), "cannot compare: `x` is a vector of length n and `y` is a vector of length m", None),
+    (lambda: b.unvec(A, M, N), "`unvec` needs a vector: `A` is a m x n matrix", "vec(A) is the vector of a matrix"),
+    (lambda: b.unvec(T, M, N), "`unvec` needs a vector: `t` is a scalar", "vec(A) is the vector of a matrix"),
+    (lambda: b.unvec(X, M, N), "`x` is a vector of length n: a m x n matrix has m n entries", "unvec(v, m, n) needs v in R^{m n}"),
+])
+def test_messages(build: Callable[[], Expr], message: str, hint: str | None) -> None:
+    with pytest.raises(ShapeError) as caught:
+        build()
+    assert str(caught.value).startswith(message)
+    assert hint is None or caught.value.hint == hint
+
+
+def test_scalars_in_front_make_one_product() -> None:
+    assert b.kron(T, A) is b.product([T, A]) and b.kron(A, T) is b.product([A, T])
+    inner = b.product([b.transpose(X), X])
+    assert b.product([inner, Y]).args == (inner, Y)
+    assert b.product([inner, T]).args == (b.transpose(X), X, T)
+    assert b.product([b.number(2), inner, Y]).args == (b.number(2), inner, Y)
+    assert b.product([b.number(2), inner, T]).args == (b.number(2), b.transpose(X), X, T)
+    assert b.product([T, inner, U]).args == (T, inner, U)
+    assert b.product([b.product([T, U]), Y]).args == b.product([T, b.product([U, Y])]).args == (T, U, Y)
+    assert b.product([b.product([A, X]), b.product([b.transpose(X), S])]).args == (A, X, b.transpose(X), S)
+    assert b.product([inner, b.product([R, Y])]).args == (b.transpose(X), X, b.product([R, Y]))
+
+
+def test_transposes_of_shapes() -> None:
+    assert [shape.transposed() for shape in (vector(N), row(N), matrix(M, N), T.shape)] == [row(N), vector(N), matrix(N, M), T.shape]
 
 
 @pytest.mark.parametrize("node", [
@@ -112,5 +151,5 @@ def test_rebuilding_gives_the_node(node: Expr) -> None:
     turned = [b.transpose(b.transpose(a)) if a.shape.kind == "matrix" else a for a in node.args]
     assert rebuild(node, tuple(turned)) is node
     scaled = tuple(b.product([b.number(2), a]) for a in node.args)
-    if node.head not in ("power", "block", "unvec"):
+    if node.head not in ("power", "block"):
         assert rebuild(node, scaled).shape == node.shape and rebuild(node, scaled) is not node

@@ -9,6 +9,7 @@ from matcalc.check.component_report import draw_arrays, draw_sizes
 from matcalc.check.components import evaluate_along
 from matcalc.check.tensors import evaluate_tensor
 from matcalc.core.errors import ShapeError
+from matcalc.ir.text import to_index
 from matcalc.lowering.components import lower_components
 from matcalc.syntax.index_elaborate import elaborate_index
 
@@ -21,7 +22,7 @@ FORMULAS = [
     "sum([A_ij x_k]_ijk)", "sum([A_ij x_k]_ij)", "mean([A_ij x_k]_ij)", "mean([A_ij]_i)", "norm([A_ij]_i)", "norm([sum_j A_ij x_j]_i)",
     "norm1([A_ij - x_j ones_i]_j)", "tr([A_ik B_kj]_ij)", "tr([sum_k A_ik B_kj]_ij)", "softmax([A_ij]_j)_k", "softmax([A_ij]_i)_k",
     "logsumexp([A_ij x_k]_jk)", "logsumexp([A_ij]_i)", "softmax([A_ij]_ij)_kl", "det([A_ij + B_ji]_ij)", "logdet([A_ij + B_ji]_ij)",
-    "inv([A_ij + B_ji]_ij)_kl", "([A_ij + B_ji]_ij^-1)_lk", "([A_ij + B_ij]_ij^2)_kl", "(X^-1)_ij", "(X^3)_ji", "softmax(A x)_i", "tanh(A x)_i y_j",
+    "inv([A_ij + B_ji]_ij)_kl", "expm([A_ij + B_ji]_ij)_kl x_l", "expm([A_ij]_ij)_lk", "([A_ij + B_ji]_ij^-1)_lk", "([A_ij + B_ij]_ij^2)_kl", "(X^-1)_ij", "(X^3)_ji", "softmax(A x)_i", "tanh(A x)_i y_j",
     "(A x)_i (A x)_j", "sum_i z_i y_i where z = tanh(A x + b)", "z_i z_j where z_i = sum_k A_ik x_k", "z_j where z_i = sum_k A_ik x_k + b_i",
     "sum_k 1[i = k + m] A_kj where x in R^m, A in R^{n x p}", "1[i = k + 2] x_k", "sum_k 1[k = i + m (j - 1)] x_k where A in R^{m x n}, x in R^{m n}",
     "1[k = i + m (j - 1)] A_ij where A in R^{m x n}", "1[i = m] x_i where A in R^{m x n}, x in R^{m + n}",
@@ -44,3 +45,23 @@ def test_lowered_value(text: str) -> None:
 def test_what_has_no_index_form_is_refused(text: str) -> None:
     with pytest.raises(ShapeError):
         lower_components(elaborate_index(text))
+
+
+@pytest.mark.parametrize("text", ["1[i = i + m (j - 1)] A_ij where A in R^{m x n}", "sum_j 1[k = j + m (j - 1)] x_k where A in R^{m x m}, x in R^{m m}"])
+def test_a_pair_has_three_indices(text: str) -> None:
+    with pytest.raises(ShapeError, match="three indices of a pair are different"):
+        lower_components(elaborate_index(text))
+
+
+@pytest.mark.parametrize(("text", "lowered"), [
+    ("1[x_i > y_i]", "1[x_i - y_i > 0]"), ("1[x_i < y_i]", "1[y_i - x_i > 0]"), ("1[x_i >= y_i]", "1 - 1[y_i - x_i > 0]"), ("1[x_i <= y_i]", "1 - 1[x_i - y_i > 0]"),
+    ("sqrt(x_i)", "x_i^(1/2)"), ("expm([A_ij + B_ji]_ij)_kl x_l", "expm([A_kl + B_lk]_kl)_ij x_j"), ("det([A_ij]_ij)", "det(A)"), ("tr([A_ij]_ij)", "sum_i A_ii"),
+])
+def test_lowered_form(text: str, lowered: str) -> None:
+    order = {name: n for n, name in enumerate("ABxy")}
+    assert to_index(lower_components(elaborate_index(text)).tensor, order) == lowered
+
+
+def test_properties_are_kept() -> None:
+    lowered = lower_components(elaborate_index("A_ij x_j", {"A": "R^{n x n} symmetric", "x": "R^n"}))
+    assert lowered.variables["A"].data == ("A", ("symmetric",), False)

@@ -18,7 +18,7 @@ FAMILIES = {"x_n": "R^D", "y_n": "R", "w": "R^D", "W": "R^{K x D}", "A_n": "R^{K
 
 PLAIN = [
     "3/4", "pi t", "n t", "t", "x", "A", "I_n", "S + 2 I", "ones(n) + x", "0 x", "x - 2 y + 1", "A + 1", "A x",
-    "x^T S y", "x z^T", "A S A^T", "t A x", "x .* y .* x", "t x .* y", "A .* A", "x.^2", "t^u", "x.^t", "x.^y", "t^-2",
+    "x^T S y", "x^T y A x", "x^T y z^T A", "x^T y A S A^T z", "x z^T", "A S A^T", "t A x", "x .* y .* x", "t x .* y", "A .* A", "x.^2", "t^u", "x.^t", "x.^y", "t^-2",
     "sqrt(t)", "S^3", "S^-1", "S^-2 x", "A^T", "x^T", "tanh(x)", "max(x, y)", "min(x, t)", "1[x > y]", "1[x >= y]",
     "1[x < 0]", "1[A <= 0]", "erf(A)", "tr(S)", "det(S)", "logdet(S)", "diag(x)", "diag(x) S", "A diag(x)", "diag(S)",
     "expm(S)", "expm(S) x", "sum(A)", "sum(x)", "mean(A)", "mean(x)", "softmax(x)", "softmax(A)", "logsumexp(x)",

@@ -33,6 +33,9 @@ SAME: dict[str, str] = {
     "emit.latex._inner_product constant: 0 -> 1": "a range that starts at 1 and ends at 0 is empty too",
     "emit.latex._inner_product constant: 0 -> 1 #3": "a range that starts at 1 and ends at 0 is empty too",
     "emit.latex_index._chain transpose: (0, False) -> (False, 0)": "0 and False are one number",
+    "lowering.lower._kron transpose: (0, 1) -> (1, 0)": "how many there are counts, or which one is alone",
+    "core.dims.Dim.__sub__ transpose: (*self.terms, *((names, -c) for names, c in other.terms)) -> "
+    "(*((names, -c) for names, c in other.terms), *self.terms)": "terms are sorted",
     "lowering.lower._diag transpose: ('i', 'j') -> ('j', 'i')": "a diagonal matrix is symmetric",
     "lowering.lower.'identity' transpose: node.shape.rows -> node.shape.cols": "an identity is square",
     "expr.build.matpow transpose: base.shape.rows -> base.shape.cols": "only square matrices come by",
