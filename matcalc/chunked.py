@@ -168,7 +168,7 @@ def chunked_of(d: Derivative | Gradients, over: str | None = None) -> Chunked:
         DeclarationError: where there is no such dimension, or several that count data.
         NotDifferentiableError: where one pass over the data is not enough.
     """
-    length = _length(d, over)
+    length = length_of(d.variables, over)
     taken = occurring(d.expr, d.variables, d.definitions)
     if isinstance(d, Gradients):
         results = inlined([d.swept.value, *d.swept.results], d.swept.cotangents)
@@ -177,17 +177,22 @@ def chunked_of(d: Derivative | Gradients, over: str | None = None) -> Chunked:
     return Chunked(d.variables, stages_of(results, length, taken), None, d.title[0].lower() + d.title[1:])
 
 
-def _length(d: Derivative | Gradients, over: str | None) -> Dim:
+def length_of(variables: Mapping[str, Expr], over: str | None) -> Dim:
+    """The dimension that counts data: the one of that name, or that of the families.
+
+    Raises:
+        DeclarationError: where there is no such dimension, or several that count data.
+    """
     if over is not None:
         if not isinstance(over, str):
             raise DeclarationError(f"the dimension that counts data is a name, not {described(over)}", hint='chunked="m"')
-        dims = {dim for v in d.variables.values() for dim in parameter_of(v).axes}
+        dims = {dim for v in variables.values() for dim in parameter_of(v).axes}
         found = [dim for dim in dims if str(dim) == over]
         if not found:
             known = ", ".join(sorted(str(dim) for dim in dims))
             raise DeclarationError(f"no variable has the dimension `{clipped(over)}`", hint=f"one of {known}")
         return found[0]
-    lengths = list(dict.fromkeys(v.data[3] for v in d.variables.values() if v.head == "item"))
+    lengths = list(dict.fromkeys(v.data[3] for v in variables.values() if v.head == "item"))
     if len(lengths) != 1 or not isinstance(lengths[0], Dim):
         what = "no sum over data" if not lengths else "several dimensions that count data"
         raise DeclarationError(f"the formula has {what}", hint='chunked="m" cuts the arrays with the dimension m')

@@ -119,15 +119,19 @@ class Gradients(Mapping[str, Derivative], Displayed):
         found: Chunked = import_module("matcalc.chunked").chunked_of(self, over)
         return found
 
-    def packed(self, /, *unnamed: Never, **values: object) -> Packed:
+    def packed(self, over: str | None = None, /, **values: object) -> Packed:
         """The function and its derivatives as optimisers call them: of one flat vector for all variables of `wrt`.
 
         Args:
+            over: the dimension that counts data, to go over them block by block; needed for Dask arrays where no family
+                tells it.
             values: arrays by the names of the variables: those of `wrt` are the start, the others are held fixed.
 
         Raises:
-            DeclarationError: for a missing or a surplus name, and for what holds no real numbers.
+            DeclarationError: for a missing or a surplus name, for what holds no real numbers, and where there is no such
+                dimension.
             ShapeError: for arrays whose sizes do not agree.
+            NotDifferentiableError: where one pass over blocks of data is not enough.
 
         Example:
             >>> import numpy as np
@@ -136,8 +140,7 @@ class Gradients(Mapping[str, Derivative], Displayed):
             >>> f.value_and_jac(f.x0)
             (6.0, array([-2., -2., -2., -2., -2., -2.]))
         """
-        check_named(unnamed, self.array_names)
-        found: Packed = import_module("matcalc.adapters.packed").packed_of(self, values)
+        found: Packed = import_module("matcalc.adapters.packed").packed_of(self, over, values)
         return found
 
     def check(self, seed: int = 0) -> Report:

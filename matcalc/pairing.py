@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from matcalc.chunked import Chunked, length_of
+from matcalc.chunking import inlined, stages_of
 from matcalc.core.dims import vector
 from matcalc.derivative import derive_expr
 from matcalc.diff.differentiate import derivatives
@@ -47,6 +49,17 @@ class Routine:
         lines = [f"{self.title}.", "", f"Shapes: {', '.join(f'{n} in {v.shape}' for n, v in self.variables.items())}"]
         parameters = {n: parameter_of(v) for n, v in self.variables.items()}
         return to_numpy(plan(*self.results, named=self.named or {}), parameters, name, "\n".join(lines))
+
+    def chunked(self, over: str | None) -> Chunked:
+        """The same from blocks of data, cut along the dimension `over`, or along that of the families.
+
+        Raises:
+            DeclarationError: where there is no such dimension, or several that count data.
+            NotDifferentiableError: where one pass over the data is not enough.
+        """
+        length = length_of(self.variables, over)
+        taken = {*self.variables, *(n for v in self.variables.values() for dim in parameter_of(v).axes for n in dim.names)}
+        return Chunked(self.variables, stages_of(inlined(self.results, self.named or {}), length, taken), None, self.title)
 
 
 def value(g: Gradients) -> Routine:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
 from itertools import accumulate, pairwise
 from math import prod
 from typing import Never
@@ -12,6 +14,7 @@ import numpy as np
 
 from matcalc import pairing
 from matcalc.adapters.shapes import sizes_of
+from matcalc.chunked import length_of
 from matcalc.core.arguments import check_named, described
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.emit.numpy_checks import parameter_of
@@ -34,14 +37,18 @@ class Packed:
         shapes: those of the variables, in the order of the vector.
         shape: that of the function.
         x0: the start: the variables as they were given.
+        is_chunked: whether it goes over the data block by block.
+        over: the dimension that counts them, None for that of the families.
     """
 
     gradients: Gradients
-    constants: Mapping[str, Array] = field(repr=False)
+    constants: Mapping[str, object] = field(repr=False)
     shapes: Mapping[str, tuple[int, ...]]
     shape: tuple[int, ...]
     x0: Array = field(repr=False)
-    cache: dict[str, tuple[Callable[..., Array], tuple[str, ...]]] = field(default_factory=dict, repr=False, compare=False)
+    is_chunked: bool = False
+    over: str | None = None
+    cache: dict[str, tuple[Callable[[dict[str, object]], object], tuple[str, ...]]] = field(default_factory=dict, repr=False, compare=False)
 
     def pack(self, /, *unnamed: Never, **variables: object) -> Array:
         """The flat vector of some variables by name.
@@ -136,46 +143,80 @@ class Packed:
         return np.ravel(found) if self.shape else float(found)  # type: ignore[arg-type,call-overload]
 
     def _call(self, name: str, make: Callable[[Gradients], Routine], x: object, *directions: Array) -> object:
-        """A routine at a flat vector, compiled once; its parameters are the variables, then the directions."""
+        """A routine at a flat vector, made once; its parameters are the variables, then the directions."""
         if name not in self.cache:
             routine = make(self.gradients)
-            self.cache[name] = compiled(routine.numpy(name), name), tuple(routine.variables)
-        function, names = self.cache[name]
+            self.cache[name] = self._made(routine, name), tuple(routine.variables)
+        call, names = self.cache[name]
         known = {**self.constants, **self.unpack(x)}
         given = (*(known[variable] for variable in self.gradients.array_names), *directions)
-        return call_by_name(function, names, dict(zip(names, given, strict=True)))
+        return call(dict(zip(names, given, strict=True)))
+
+    def _made(self, routine: Routine, name: str) -> Callable[[dict[str, object]], object]:
+        """What takes the arrays of a routine by name."""
+        if not self.is_chunked:
+            return partial(call_by_name, compiled(routine.numpy(name), name), tuple(routine.variables))
+        chunked = routine.chunked(self.over)
+        return lambda values: computed(chunked(**values))
 
 
-def packed_of(g: Gradients, values: Mapping[str, object]) -> Packed:
+def packed_of(g: Gradients, over: str | None, values: Mapping[str, object]) -> Packed:
     """A function of a flat vector, from arrays for all variables.
 
+    Args:
+        g: the function with its derivatives.
+        over: the dimension that counts data, None for that of the families where some data are a Dask array.
+        values: arrays by the names of the variables.
+
     Raises:
-        DeclarationError: for a missing or a surplus name, and for what holds no real numbers.
+        DeclarationError: for a missing or a surplus name, for what holds no real numbers, and where there is no such
+            dimension.
         ShapeError: for arrays whose sizes do not agree.
     """
     check_names(g.array_names, values)
+    check_free(g)
+    lazy = {name: value for name, value in values.items() if name not in g.wrt and hasattr(value, "__dask_graph__")}
+    if over is not None or lazy:
+        length_of(g.variables, over)
+    arrays = {name: _floats(name, values[name]) for name in g.array_names if name not in lazy}
+    parameters = {name: parameter_of(variable) for name, variable in g.variables.items()}
+    shapes: dict[str, tuple[int, ...]] = {name: getattr({**arrays, **lazy}[name], "shape", ()) for name in g.array_names}
+    sizes = sizes_of(parameters, shapes)
+    start = np.concatenate([arrays[name].ravel() for name in g.wrt])
+    constants = {**lazy, **{name: array for name, array in arrays.items() if name not in g.wrt}}
+    return Packed(g, constants, {name: shapes[name] for name in g.wrt}, tuple(dim.evaluate(sizes) for dim in g.tensor.axes), start,
+                  over is not None or bool(lazy), over)
+
+
+def check_free(g: Gradients) -> None:
+    """Refuses variables with a structure: an optimiser moves each entry on its own.
+
+    Raises:
+        DeclarationError: where there is one.
+    """
     for name in g.wrt:
         properties = g.variables[name].data[1]
         assert isinstance(properties, tuple)
         if properties and g.variables[name].shape.kind == "matrix":
             raise DeclarationError(f"the entries of `{name}` are not free: it is declared {' '.join(properties)}",
                                    hint=f"without the declaration, or with L L^T in the place of `{name}` and L as the variable")
-    arrays = {name: _floats(name, values[name]) for name in g.array_names}
-    parameters = {name: parameter_of(variable) for name, variable in g.variables.items()}
-    sizes = sizes_of(parameters, {name: array.shape for name, array in arrays.items()})
-    start = np.concatenate([arrays[name].ravel() for name in g.wrt])
-    shapes = {name: arrays[name].shape for name in g.wrt}
-    constants = {name: array for name, array in arrays.items() if name not in g.wrt}
-    return Packed(g, constants, shapes, tuple(dim.evaluate(sizes) for dim in g.tensor.axes), start)
+
+
+def computed(found: object) -> object:
+    """The arrays, where they are Dask arrays that nobody has computed yet: all in one go."""
+    parts = found if isinstance(found, tuple) else (found,)
+    if not any(hasattr(part, "__dask_graph__") for part in parts):
+        return found
+    arrays: tuple[object, ...] = import_module("dask").compute(*parts)
+    return arrays if isinstance(found, tuple) else arrays[0]
 
 
 def _floats(name: str, value: object) -> Array:
     """The argument as an array of floats.
 
     Raises:
-        DeclarationError: for what holds no real numbers, or lies in other processes.
+        DeclarationError: for what holds no real numbers, or for a variable in other processes.
     """
     if hasattr(value, "__dask_graph__"):
-        raise DeclarationError(f"`{name}` must be an array in memory, not {described(value)}",
-                               hint="chunked() takes Dask arrays: docs/dask.md has an optimiser over them")
+        raise DeclarationError(f"`{name}` is what moves and must be an array in memory, not {described(value)}", hint=f"{name}.compute()")
     return np.asarray(numbers_of(name, value), dtype=float)

@@ -119,6 +119,34 @@ def test_no_hessian_is_formed_by_products() -> None:
     assert np.allclose(f.hessp(f.x0, np.ones(40_000)), 2 * 5 * 200)
 
 
+@pytest.mark.parametrize("kind", ["dask", "numpy"])
+def test_blocks_of_data(kind: str) -> None:
+    """Dask arrays, and blocks of arrays in memory: all methods as for the whole."""
+    g = gradients("1/m ||tanh(X W) c - y||^2", ["W", "c"], declare={"X": "R^{m x n}"})
+    rng = np.random.default_rng(0)
+    point = {"X": rng.normal(size=(5000, 3)), "W": rng.normal(size=(3, 2)), "c": rng.normal(size=2), "y": rng.normal(size=5000)}
+    cut = point
+    if kind == "dask":
+        da = pytest.importorskip("dask.array")
+        cut = {**point, "X": da.from_array(point["X"], chunks=(900, 2)), "y": da.from_array(point["y"], chunks=700)}
+    f, blocks = g.packed(**point), g.packed("m", **cut)
+    x, p = f.x0, rng.normal(size=8)
+    assert np.isclose(blocks.value(x), f.value(x)) and np.allclose(blocks.jac(x), f.jac(x))
+    assert np.allclose(blocks.hess(x), f.hess(x)) and np.allclose(blocks.hessp(x, p), f.hessp(x, p))
+    assert minimize(blocks.value_and_jac, x, jac=True, options={"maxiter": 3}).fun < f.value(x)
+
+
+def test_what_does_not_go_in_blocks_is_refused() -> None:
+    da = pytest.importorskip("dask.array")
+    X, y, b = np.ones((3, 2)), np.ones(3), np.ones(2)
+    g = gradients("||X b - y||^2", ["b"])
+    for call in (lambda: g.packed(X=da.ones((3, 2)), y=y, b=b), lambda: g.packed("k", X=X, y=y, b=b), lambda: g.packed("m", X=X, y=y, b=da.ones(2)),
+                 lambda: g.packed(1, X=X, y=y, b=b), lambda: gradients("logdet(X^T X)", ["X"]).packed("m", X=X).jac(X.ravel())):
+        with pytest.raises(MatcalcError) as caught:
+            call()
+        assert caught.value.hint
+
+
 def test_integers_and_single_precision_are_taken() -> None:
     f = gradients("||X b - y||^2", ["b"]).packed(X=np.eye(3, dtype="f"), y=[1, 2, 3], b=[0, 0, 0])
     assert np.allclose(minimize(f.value_and_jac, f.x0, jac=True).x, [1, 2, 3], atol=1e-5)
@@ -147,7 +175,8 @@ def test_bad_calls() -> None:
     g = gradients("X b", ["b"]).packed(X=np.ones((3, 2)), b=np.ones(2))
     calls = [lambda: f.value(np.ones(3)), lambda: f.value("x"), lambda: f.hessp(f.x0, np.ones(3)), lambda: f.hess(f.x0, np.ones(3)),
              lambda: g.hess(g.x0), lambda: g.hess(g.x0, np.ones(2)), lambda: g.hessp(g.x0, np.ones(2)), lambda: f.pack(),
-             lambda: f.pack(b=np.ones(3)), lambda: f.pack(c=np.ones(3)), lambda: f.unpack(np.ones((1, 2))), lambda: f.pack(np.ones(2))]
+             lambda: f.pack(b=np.ones(3)), lambda: f.pack(c=np.ones(3)), lambda: f.unpack(np.ones((1, 2))), lambda: f.pack(np.ones(2)),
+             lambda: gradients("||b||^2", ["b"]).packed(np.ones(2))]
     for call in calls:
         with pytest.raises((ShapeError, DeclarationError)) as caught:
             call()
