@@ -57,7 +57,7 @@ def reference() -> list[str]:
     return outputs("0")
 
 
-@pytest.mark.parametrize("seed", ["1", "2", "12345", "random"])
+@pytest.mark.parametrize("seed", ["1", "2", "random"])
 def test_hash_seeds_change_nothing(seed: str, reference: list[str]) -> None:
     assert len(reference) == 2 * len(FORMULAS)
     assert outputs(seed) == reference

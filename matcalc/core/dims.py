@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from matcalc.core.errors import LimitError
+from matcalc.core.limits import limits
 from matcalc.core.names import check_name
 
 Monomial = tuple[str, ...]
@@ -51,6 +53,15 @@ class Dim:
         return all(c >= 0 for _, c in self.terms)
 
     def __mul__(self, other: Dim) -> Dim:
+        """The product.
+
+        Raises:
+            LimitError: where it has too many names.
+        """
+        own, others = (sum(map(len, (names for names, _ in dim.terms))) for dim in (self, other))
+        if own * len(other.terms) + others * len(self.terms) > limits().size_names:
+            raise LimitError(f"a size in the formula is a product or a sum of more than {limits().size_names} names",
+                             hint="a name for what it is made of, with a declared size")
         return Dim._collect(
             (tuple(sorted(a + b)), p * q) for a, p in self.terms for b, q in other.terms
         )

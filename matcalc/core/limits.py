@@ -30,6 +30,7 @@ class Limits:
         name: characters of a name.
         space: characters of a declared space.
         dimension: digits of a size.
+        size_names: names in a size, each as often as its polynomial written out has it.
         matrix_power: the largest exponent of a matrix, negative or not.
         order: how often one call differentiates, and the largest degree of a Taylor polynomial.
         axes: of a tensor: those of the output and of all variables of differentiation.
@@ -50,6 +51,7 @@ class Limits:
     name: int = 64
     space: int = 1_000
     dimension: int = 9
+    size_names: int = 256
     matrix_power: int = 64
     order: int = 6
     axes: int = 24

@@ -123,12 +123,17 @@ def components(
 
     A factor without such indices is a group of its own.
     """
-    groups: list[tuple[set[Index], list[tuple[Tensor, tuple[Index, ...]]]]] = []
-    for factor in factors:
-        indices, members = set(factor[1]).difference(cut), [factor]
-        for group in [g for g in groups if g[0] & indices]:
-            groups.remove(group)
-            indices |= group[0]
-            members = group[1] + members
-        groups.append((indices, members))
-    return groups
+    groups: dict[int, tuple[set[Index], list[tuple[Tensor, tuple[Index, ...]]]]] = {}
+    holders: dict[Index, int] = {}
+    for number, factor in enumerate(factors):
+        own = set(factor[1]).difference(cut)
+        met = [groups.pop(n) for n in sorted({holders[i] for i in own if i in holders})]
+        indices, members = met[0] if met else (set[Index](), [])
+        for others, more in met[1:]:
+            indices |= others
+            members = more + members
+        indices |= own
+        members.append(factor)
+        groups[number] = indices, members
+        holders.update(dict.fromkeys(indices, number))
+    return list(groups.values())

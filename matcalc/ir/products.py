@@ -234,19 +234,22 @@ class Network:
 
     def merge_powers(self) -> bool:
         """Merges equal bases on equal indices into one power."""
-        seen: dict[tuple[Tensor, tuple[int, ...]], int] = {}
+        exponents: dict[tuple[Tensor, tuple[int, ...]], list[Tensor]] = {}
+        kept: dict[tuple[Tensor, tuple[int, ...]] | int, Open] = {}
         for position, (node, idx) in enumerate(self.factors):
             base, exponent = _base(node)
             if node.head in ("delta", "ones") or (exponent is not None and exponent.rank):
-                continue
-            other = seen.setdefault((base, idx), position)
-            if other == position:
-                continue
-            total = self.add(*(_base(t)[1] or UNIT for t in (self.factors[other][0], node)))
-            self.factors = [f for n, f in enumerate(self.factors) if n not in (other, position)]
-            self.open(self.power(base, total), idx)
-            return True
-        return False
+                kept[position] = node, idx
+            else:
+                exponents.setdefault((base, idx), []).append(exponent or UNIT)
+                kept.setdefault((base, idx), (node, idx))
+        equal = {key: own for key, own in exponents.items() if len(own) > 1}
+        if not equal:
+            return False
+        self.factors = [factor for key, factor in kept.items() if key not in equal]
+        for (base, idx), own in equal.items():
+            self.open(self.power(base, self.add(*own)), idx)
+        return True
 
     def drop_ones(self) -> None:
         """Drops ones beside other factors; a bound index on ones alone is its dimension."""

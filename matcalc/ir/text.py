@@ -275,7 +275,7 @@ def _with_turned_sum(node: Tensor) -> Tensor | None:
     if node.head != "contract":
         return None
     for n, arg in enumerate(node.args):
-        turned = _negative(arg)
+        turned = None if _is_turned(arg) else _negative(arg)
         if turned is not None and not _is_turned(turned):
             return Tensor.make("contract", (*node.args[:n], turned, *node.args[n + 1 :]), node.data, node.axes)
     return None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cmp_to_key
+from itertools import pairwise, product
 
 from matcalc.core.dims import Dim
+from matcalc.core.limits import check_time
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
 from matcalc.ir import build as b
@@ -57,8 +61,29 @@ def grid_of(node: Tensor) -> Grid | None:
         return None
     rows = segments[0] or [None]
     cols = (segments[1] or [None]) if node.rank == 2 else [None]
-    cells = [_cell(node, (r, c)[: node.rank]) for r in rows for c in cols]
+    terms = _by_place(node)
+    places = [(r, c)[: node.rank] for r in rows for c in cols]
+    cells = [_cell(_terms_at(node, terms, place), place) for place in places]
     return Grid(tuple(t for t, _ in cells), tuple(axes for _, axes in cells), len(cols))
+
+
+def _by_place(node: Tensor) -> dict[tuple[Dim | None, ...], list[int]]:
+    """The terms of a sum by where they stand on each axis, None where they are not confined to a part of it."""
+    found: dict[tuple[Dim | None, ...], list[int]] = {}
+    for n, (_, term) in enumerate(terms_of(node)):
+        selectors = [(t.data[0], idx[-1]) for t, idx in factors_of(term) if t.head in ("basis", "embed")]
+        starts = (next((s for s, i in selectors if i == axis and isinstance(s, Dim)), None) for axis in range(node.rank))
+        found.setdefault(tuple(starts), []).append(n)
+    return found
+
+
+def _terms_at(node: Tensor, terms: Mapping[tuple[Dim | None, ...], list[int]], place: Sequence[Segment | None]) -> Tensor:
+    """The sum without the terms that stand in other places."""
+    if node.head != "lin":
+        return node
+    keys = product(*(dict.fromkeys((None, segment and segment.start)) for segment in place))
+    kept = sorted(n for key in keys for n in terms.get(key, ()))
+    return b.lin([(node.coefficients[n], node.args[n]) for n in kept], node.axes)
 
 
 def _segments(node: Tensor, axis: int) -> list[Segment | None]:
@@ -79,14 +104,24 @@ def _segments(node: Tensor, axis: int) -> list[Segment | None]:
 
 
 def _sorted(segments: list[Segment]) -> list[Segment]:
-    done: list[Segment] = []
-    for segment in segments:
-        before = [s for s in done if (segment.start - s.end).is_nonnegative]
-        after = [s for s in done if (s.start - segment.end).is_nonnegative]
-        if len(before) + len(after) != len(done):
-            raise NoMatrixForm
-        done = [*before, segment, *after]
+    """The segments from the first to the last.
+
+    Raises:
+        NoMatrixForm: where two overlap, or could at some sizes.
+    """
+    done = sorted(segments, key=cmp_to_key(_order))
+    if not all((after.start - before.end).is_nonnegative for before, after in pairwise(done)):
+        raise NoMatrixForm
     return done
+
+
+def _order(one: Segment, other: Segment) -> int:
+    check_time()
+    if (other.start - one.end).is_nonnegative:
+        return -1
+    if (one.start - other.end).is_nonnegative:
+        return 1
+    raise NoMatrixForm
 
 
 def _filled(segments: list[Segment], length: Dim) -> list[Segment | None]:

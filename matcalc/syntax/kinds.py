@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from matcalc.core.limits import check_time
+
 S, V, R, M = 1, 2, 4, 8
 KINDS = (S, V, R, M)
 ANY = S | V | R | M
@@ -16,6 +18,8 @@ NONSCALAR = V | R | M
 NAMES = {S: "scalar", V: "vector", R: "row", M: "matrix"}
 BITS = {name: bit for bit, name in NAMES.items()}
 MAX_BACKTRACKS = 2_000
+LONGEST = 16
+"""Chains of more operands are looked at in pieces, so that what changes in one operand costs no walk over all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,11 @@ class Solver:
         return len(self.masks) - 1
 
     def relate(self, constraint: Constraint) -> None:
-        """Add a constraint."""
+        """Add a constraint; a long chain in pieces, each of which begins with what the one before gives."""
+        while constraint.form == "chain" and len(constraint.cells) > LONGEST:
+            cells, tables, between = constraint.cells, constraint.tables, self.cell()
+            self.relate(Constraint("chain", cells[:LONGEST], between, tables[: LONGEST - 1]))
+            constraint = Constraint("chain", (between, *cells[LONGEST:]), constraint.out, tables[LONGEST - 1 :])
         for cell in {*constraint.cells, constraint.out}:
             self.watch[cell].append(len(self.constraints))
         self.constraints.append(constraint)
@@ -127,6 +135,7 @@ class Solver:
         queue = list(dirty)
         waiting = set(queue)
         while queue:
+            check_time()
             number = queue.pop()
             waiting.discard(number)
             for cell, mask in _revise(self.constraints[number], self.masks):

@@ -20,6 +20,7 @@ import numpy as np
 import matcalc
 from matcalc.cli.main import main
 from matcalc.core.errors import MatcalcError
+from matcalc.core.limits import limited
 
 FOLDER = Path(__file__).parent
 SECONDS = 5.0
@@ -30,9 +31,10 @@ VALUES: dict[str, object] = {
     "vector": np.ones(3), "function": len, "huge": 10**400, "surrogate": "x\ud800", "control": "x\x1b[2J", "class": int,
     "complex": 1j, "pairs": [("A", "R")], "nested": [["x"]], "numbers": [1, 2], "keys": {1: "R"}, "spaces": {"x": 3},
     "nothing": {"x": None}, "ragged": [[1.0, 2.0], [3.0]], "objects": np.array([None, "x"], dtype=object), "long": "x" * 300_000,
-    "deep": "(" * 500 + "x" + ")" * 500, "wide": "x" + "+x" * 80_000, "digits": "9" * 400,
+    "deep": "(" * 500 + "x" + ")" * 500, "wide": "x" + "+x" * 800, "digits": "9" * 400,
     "name": "x" * 100, "tower": "(((9^64)^64)^64)^64 x", "fraction tower": "(((1/3)^64)^64)^64 x",
     "doubling": "y30 where y0 = x + x, " + ", ".join(f"y{n} = y{n - 1} + y{n - 1}" for n in range(1, 31)),
+    "kron": " ⊗ ".join(["A"] * 300) + " ⊗ x",
     "primes": "x" + "'" * 5_000, "thousand primes": "x" + "'" * 1_000, "factors": " * ".join(["9" * 299] * 20) + " x", "many": [f"x{n}" for n in range(2_000)],
     "fractions": " + ".join(f"1/{10**60 + 2 * n + 1}" for n in range(200)) + " + x", "space": {"x": "R" * 5_000},
     "chain": "sin(" * 150 + "x" + ")" * 150,
@@ -57,6 +59,7 @@ class Input:
         call: the function of the package, or "name.method" of what it returns.
         arguments: of the function.
         rest: arguments of the method, or arrays by the names of variables.
+        bounds: other limits than the usual ones, so that a test of them is quick.
         marks: what the carets mark, None where there is no text.
         word: what the message or its hint holds.
         title: a short name, the same in every run.
@@ -67,6 +70,7 @@ class Input:
     call: str
     arguments: Mapping[str, object]
     rest: Mapping[str, object] | None
+    bounds: Mapping[str, float]
     marks: str | None
     word: str
     title: str
@@ -100,11 +104,11 @@ def inputs() -> list[Input]:
             fields = dict(entry)
             kind, call = fields.pop("class", content["class"]), fields.pop("call", content.get("call", "derive"))
             marks, word = value_of(fields.pop("marks", None)), fields.pop("word")
-            rest = fields.pop("with", None)
+            rest, bounds = fields.pop("with", None), fields.pop("limits", {})
             title = f"{call}({', '.join(f'{k}={v!r}' for k, v in fields.items())}){'' if rest is None else f'({rest})'}"[:90]
             given = {k: value_of(v) for k, v in fields.items()}
             arguments = {**DEFAULTS[call.partition(".")[0]], **given}
-            found.append(Input(path.name, kind, call, arguments, None if rest is None else {k: value_of(v) for k, v in rest.items()},
+            found.append(Input(path.name, kind, call, arguments, None if rest is None else {k: value_of(v) for k, v in rest.items()}, bounds,
                                marks, word, title))
     return found
 
@@ -114,9 +118,10 @@ def run(entry: Input) -> Outcome:
     function, _, method = entry.call.partition(".")
     start = time.thread_time()
     try:
-        result = getattr(matcalc, function)(**entry.arguments)
-        if method or entry.rest is not None:
-            result = (getattr(result, method) if method else result)(**(entry.rest or {}))
+        with limited(**entry.bounds):
+            result = getattr(matcalc, function)(**entry.arguments)
+            if method or entry.rest is not None:
+                (getattr(result, method) if method else result)(**(entry.rest or {}))
         error = None
     except BaseException as caught:  # noqa: BLE001 (a fault is what is looked for)
         error = caught
@@ -164,7 +169,7 @@ def command_complaints(entry: Input, outcome: Outcome) -> list[str]:
     if arguments is None or not isinstance(outcome.error, MatcalcError):
         return []
     out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), limited(**entry.bounds):
         code = main(arguments)
     found = [] if code == 2 else [f"the command exits with {code}"]
     if out.getvalue():
