@@ -6,18 +6,14 @@ Values that are used once are written where they are used, as long as the line s
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import reduce
 from math import inf
 
 from matcalc.core.errors import DeclarationError
 from matcalc.emit.numpy_ast import (
-    assign,
     attribute,
-    binary,
     definition,
     invoke,
     method,
@@ -30,21 +26,17 @@ from matcalc.emit.numpy_ast import (
 from matcalc.emit.numpy_checks import Parameter, Sizes, conversion, prologue
 from matcalc.emit.numpy_helpers import HELPERS, NEED_FLOAT64, NEED_MATH, helper
 from matcalc.emit.numpy_names import RESERVED, Names, mnemonic, safe_names
-from matcalc.emit.numpy_ops import OPERATIONS, Operation, Target
+from matcalc.emit.numpy_ops import OPERATIONS, Operation
 from matcalc.emit.numpy_places import expression, statements
 from matcalc.emit.scipy_helpers import SCIPY_HELPERS, libraries, needed
 from matcalc.emit.scipy_ops import SCIPY_OPERATIONS, added
+from matcalc.emit.statements import MANY, WIDTH, Statements, indented, statements_of
+from matcalc.emit.target import Target
 from matcalc.plan.factors import with_factors
 from matcalc.plan.steps import Program, Step
 
-WIDTH = 72
-"""Expressions up to this many characters are written in place."""
-
 MAX_LINE = 120
 """Tests of arguments that are longer are written over several lines."""
-
-MANY = 24
-"""Of more operands than this each has a name, and sums of more terms are not added up one by one."""
 
 VIEWS = frozenset(("permute", "reshape", "take", "slice"))
 ALIASES = VIEWS | {"repeat", "diagonal"}
@@ -52,9 +44,6 @@ ALIASES = VIEWS | {"repeat", "diagonal"}
 
 RECENT = 4
 """So many variables of one kind are looked at for one that is not needed any longer."""
-
-EARLY = 3
-"""Of more results than this each has a name as soon as it is known."""
 
 OWN = frozenset(("matmul", "gram", "outer", "inv", "combine", "multiply", "divide", "map", "power"))
 """Operations that make a new array of floats."""
@@ -68,29 +57,20 @@ TAKEN = frozenset(("ValueError", "TypeError", "_ndarray", "_float64", "float", "
 UFUNCS = frozenset(("tanh", "exp", "log", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh"))
 """Elementwise functions that are one call of NumPy."""
 
-FREE = frozenset(("var", "number", "pi", "size"))
 
-
-class Body:
-    """The statements of one program."""
+class Body(Statements):
+    """The statements of one program, temporaries updated in place."""
 
     def __init__(self, program: Program, target: Target, names: Names, results: Mapping[int, str] | None = None) -> None:
-        self.program, self.target, self.names = program, target, names
-        self.operations, target.program = LINALG[target.linalg], program
-        self.early = results or {}
         self.held: dict[str, dict[str, list[int]]] = {}
-        self.uses = Counter(o for step in program.steps for o in step.operands) + Counter(program.results)
         self.users: dict[int, list[int]] = {step.target: [] for step in program.steps}
         for step in program.steps:
             for o in step.operands:
                 self.users[o].append(step.target)
-        self.values: dict[int, ast.expr] = {}
-        self.lines: list[ast.stmt] = []
-        for step in program.steps:
-            self.add(step)
+        super().__init__(program, target, names, LINALG[target.linalg], results)
 
     def add(self, step: Step) -> None:
-        """Works out the expression of a step; names it where it is shared, or where it is too long."""
+        """Works out the expression of a step, in memory that is free where there is some."""
         if step.op == "assemble":
             self.assemble(step)
             return
@@ -98,10 +78,7 @@ class Body:
             return
         if step.op == "map" and len(step.axes) > 1 and self.map_over(step):
             return
-        value = self.build(step)
-        self.values[step.target] = value
-        if (self.uses[step.target] > 1 or step.target in self.early) and not self.is_short(step.target):
-            self.assign(step, self.early.get(step.target, ""))
+        super().add(step)
 
     def accumulate(self, step: Step) -> bool:
         """Adds matrices to the first of a sum in its own memory, where nothing else needs it any longer."""
@@ -171,38 +148,9 @@ class Body:
             return value
         return inf if value in self.program.results else max(map(self.written, self.users[value]), default=inf)
 
-    def build(self, step: Step) -> ast.expr:
-        """The expression, with operands named until it is short enough."""
-        if len(step.operands) > MANY:
-            for operand in step.operands:
-                if not self.is_short(operand):
-                    self.assign(self.program.steps[operand])
-        while True:
-            args = [self.values[o] for o in step.operands]
-            value = self.operations[step.op](self.target, step, args)
-            if len(text(value)) <= WIDTH:
-                return value
-            longest = max(step.operands, key=lambda o: len(text(self.values[o])) * (not self.is_short(o)), default=-1)
-            if longest < 0 or self.is_short(longest):
-                return value
-            self.assign(self.program.steps[longest])
-
-    def is_short(self, value: int) -> bool:
-        """Whether naming the value would gain nothing."""
-        step = self.program.steps[value]
-        if step.op == "permute" and step.data == (1, 0):
-            return self.is_short(step.operands[0])
-        return step.op in FREE or isinstance(self.values[value], ast.Name)
-
-    def assign(self, step: Step, wanted: str = "") -> None:
-        """Gives a value a name."""
-        operands = [self.values[o] for o in step.operands]
-        expression = self.values[step.target]
-        wanted = wanted or mnemonic(step, operands, expression)
-        self.values[step.target] = name(wanted)
-        variable = self.idle(wanted, step) or self.names.numbered(wanted)
-        self.lines.append(assign(variable, expression))
-        self.hold(step, variable, wanted)
+    def variable(self, wanted: str, step: Step) -> str:
+        """The name of a value that nothing needs any longer, where there is one: its memory is free then."""
+        return self.idle(wanted, step) or super().variable(wanted, step)
 
     def idle(self, wanted: str, step: Step) -> str | None:
         """The name of a value that nothing needs any longer, where results are computed early: its memory is free then."""
@@ -260,23 +208,12 @@ class Body:
             value = self.values[number]
             step = self.program.steps[number]
             if not step.axes and not self.depends(number):
-                value = invoke(attribute(name(self.target.numpy), "float64"), value)
+                value = invoke(attribute(name(self.target.alias), "float64"), value)
             elif (self.is_view(number) and (step.axes or step.op == "var")) or (number in seen and step.axes):
                 value = method(value, "copy")
             seen.add(number)
             values.append(value)
         return values[0] if len(values) == 1 else sequence(values)
-
-    def depends(self, value: int) -> bool:
-        """Whether a value depends on an array, so that it is no plain number."""
-        stack, seen = [value], set[int]()
-        while stack:
-            step = self.program.steps[stack.pop()]
-            if step.op == "var" or step.axes:
-                return True
-            stack += [o for o in step.operands if o not in seen]
-            seen.update(step.operands)
-        return False
 
 
 def _is_same(step: Step) -> bool:
@@ -303,7 +240,7 @@ def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: st
     pool = Names()
     sizes = Sizes(parameters)
     target = target_of(function, parameters, sizes, pool, linalg)
-    body = statements_of(with_factors(program) if linalg == "scipy" else program, target, pool, results)
+    body = statements_of(with_factors(program) if linalg == "scipy" else program, target, pool, results, Body)
     head = prologue(target, parameters, sizes, name(function) if checks else None)
     lines = [ast.Expr(ast.Constant(indented(doc))), *head, *body]
     own = definition(function, [target.parameters[p] for p in parameters], lines)
@@ -325,29 +262,9 @@ def target_of(function: str, parameters: Mapping[str, Parameter], sizes: Sizes, 
     return target
 
 
-def statements_of(program: Program, target: Target, pool: Names, results: Sequence[str] = ()) -> list[ast.stmt]:
-    """The statements of a program up to what it returns, after those of the one that is better at some sizes."""
-    first: list[ast.stmt] = []
-    if program.instead is not None:
-        (left, factors), other = program.instead
-        right = reduce(lambda a, b: binary(a, ast.Mult(), b), map(target.size, factors))
-        condition = ast.Compare(target.size(left), [ast.Gt()], [right])
-        first = [ast.If(condition, statements_of(other, target, Names(pool.taken), results), [])]
-    named = ["value", *(f"grad_{target.parameters[by]}" for by in results)]
-    early = dict(zip(program.results, named, strict=True)) if len(results) > EARLY else {}
-    body = Body(program, target, pool, early)
-    return [*first, *body.lines, ast.Return(body.result())]
-
-
-def indented(doc: str) -> str:
-    """A docstring as it stands inside a function."""
-    lines = doc.strip().split("\n")
-    return lines[0] if len(lines) == 1 else "\n".join(f"    {line}" if line and n else line for n, line in enumerate([*lines, ""])) + "    "
-
-
 def module(target: Target, definitions: Sequence[ast.stmt]) -> str:
     """Imports, the helpers that are used, and the functions."""
-    alias = None if target.numpy == "numpy" else target.numpy
+    alias = None if target.alias == "numpy" else target.alias
     imports: list[ast.stmt] = [ast.Import([ast.alias("numpy", alias)])]
     used = needed(target.used_helpers)
     imports += [ast.ImportFrom("scipy.linalg", [ast.alias(library, None)], 0) for library in libraries(used)]
@@ -355,8 +272,8 @@ def module(target: Target, definitions: Sequence[ast.stmt]) -> str:
         imports.insert(0, ast.Import([ast.alias("math", None)]))
     head = ["\n".join(text(line) for line in imports)]
     if used & NEED_FLOAT64:
-        head.append(f"_ndarray, _float64 = ({target.numpy}.ndarray, {target.numpy}.dtype(float))")
-    helpers = [text(_renamed(helper(which), target.numpy)) for which in (*HELPERS, *SCIPY_HELPERS) if which in used]
+        head.append(f"_ndarray, _float64 = ({target.alias}.ndarray, {target.alias}.dtype(float))")
+    helpers = [text(_renamed(helper(which), target.alias)) for which in (*HELPERS, *SCIPY_HELPERS) if which in used]
     chunks = ["\n\n".join(head), *helpers, *(wrapped(text(d)) for d in definitions)]
     return "\n\n\n".join(chunk.strip() for chunk in chunks) + "\n"
 

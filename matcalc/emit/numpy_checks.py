@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcalc.core.dims import ONE, Dim
-from matcalc.emit.numpy_ast import assign, attribute, binary, constant, definition, invoke, item, name, sequence
-from matcalc.emit.numpy_ops import Target
+from matcalc.emit.numpy_ast import assign, attribute, binary, constant, definition, invoke, name, sequence
+from matcalc.emit.target import Target
 from matcalc.expr.nodes import Expr
 from matcalc.plan.steps import Axes
 
@@ -94,7 +94,7 @@ def prologue(target: Target, parameters: Mapping[str, Parameter], sizes: Sizes, 
 
 def conversion(target: Target, parameters: Mapping[str, Parameter], sizes: Sizes) -> ast.FunctionDef:
     """The function that converts arguments, or says which one is wrong and why."""
-    own = Target(target.function, target.numpy, target.parameters, target.sizes, target.whole)
+    own = replace(target, used_sizes=set(), used_helpers=set())
     lines: list[ast.stmt] = [ast.Expr(ast.Constant("The arguments as arrays of floats, their shapes held against each other."))]
     for p, parameter in parameters.items():
         array = own.helper("_array", name(target.parameters[p]), constant(p), constant(parameter.space), constant(len(parameter.axes)))
@@ -126,10 +126,10 @@ def _is_fit(target: Target, parameters: Mapping[str, Parameter], sizes: Sizes) -
         axes = parameters[p].axes
         fixed = {n: _read(target, sizes, dim) for n, dim in enumerate(axes) if _is_fixed(target, sizes, p, n, dim)}
         if len(fixed) == len(axes) > 1:
-            compared.append(ast.Compare(attribute(value, "shape"), [ast.Eq()], [sequence(list(fixed.values()))]))
+            compared.append(ast.Compare(target.shape_of(value), [ast.Eq()], [sequence(list(fixed.values()))]))
         else:
             counted.setdefault(len(axes), []).append(attribute(value, "ndim"))
-            compared += [ast.Compare(_length(value, n), [ast.Eq()], [length]) for n, length in fixed.items()]
+            compared += [ast.Compare(target.length(value, n), [ast.Eq()], [length]) for n, length in fixed.items()]
     tests += [_chain(ast.Eq(), [*values, constant(count)]) for count, values in sorted(counted.items())]
     return ast.BoolOp(ast.And(), [*tests, *compared]) if len(tests) + len(compared) > 1 else tests[0]
 
@@ -141,7 +141,7 @@ def _is_fixed(target: Target, sizes: Sizes, p: str, axis: int, dim: Dim) -> bool
 
 def _read(target: Target, sizes: Sizes, dim: Dim) -> ast.expr:
     """A length as an expression of the arguments alone."""
-    own = Target(target.function, target.numpy, target.parameters, {n: n for n in sizes.sources}, target.whole)
+    own = replace(target, sizes={n: n for n in sizes.sources}, used_sizes=set())
     value = own.size(dim)
     places = {n: _place(target, sizes, n) for n in own.used_sizes}
     return _Replaced(places).visit(value) if places else value
@@ -160,17 +160,12 @@ class _Replaced(ast.NodeTransformer):
 def _place(target: Target, sizes: Sizes, part: str) -> ast.expr:
     """A size where it is read: `len(x)`, `A.shape[1]`, or solved from a length of the form `c n + rest`."""
     p, axis, dim = sizes.sources[part]
-    value = _length(name(target.parameters[p]), axis)
+    value = target.length(name(target.parameters[p]), axis)
     if dim.name is not None:
         return value
     coefficient, rest = _linear(part, dim)
     value = binary(value, ast.Sub(), _read(target, sizes, rest)) if rest.terms else value
     return binary(value, ast.FloorDiv(), _read(target, sizes, coefficient)) if coefficient != ONE else value
-
-
-def _length(array: ast.expr, axis: int) -> ast.expr:
-    """len(x), or A.shape[1]: the first axis is read faster so."""
-    return item(attribute(array, "shape"), [constant(axis)]) if axis else invoke(name("len"), array)
 
 
 def _linear(part: str, dim: Dim) -> tuple[Dim, Dim]:
@@ -193,7 +188,7 @@ def _check(target: Target, p: str, parameter: Parameter, sizes: Sizes) -> ast.st
     """Refuses an array whose sizes are not those of its space."""
     if not any(_is_fixed(target, sizes, p, axis, dim) for axis, dim in enumerate(parameter.axes)):
         return None
-    shape = attribute(name(target.parameters[p]), "shape")
+    shape = target.shape_of(name(target.parameters[p]))
     wanted = sequence([target.size(d) for d in parameter.axes])
     names = dict.fromkeys(n for dim in parameter.axes for n in dim.names if n in sizes.sources and sizes.sources[n][0] != p)
     message: list[ast.expr] = [constant(f"{p} must be in {parameter.space}")]

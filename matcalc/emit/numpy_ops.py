@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from matcalc.core.dims import Dim
-from matcalc.core.errors import DeclarationError
 from matcalc.emit.numpy_ast import (
     attribute,
     binary,
     constant,
     integers,
-    invoke,
     item,
     listing,
     method,
@@ -25,76 +22,11 @@ from matcalc.emit.numpy_ast import (
     sequence,
     times,
 )
-from matcalc.plan.steps import Indices, Program, Step
+from matcalc.emit.target import Target
+from matcalc.plan.steps import Step
 
 Args = Sequence[ast.expr]
-Operation = Callable[["Target", Step, Args], ast.expr]
-
-
-@dataclass
-class Target:
-    """What expressions refer to.
-
-    Attributes:
-        function: the name of the function or the class.
-        numpy: the name that NumPy is imported under.
-        parameters: the Python name of each variable.
-        sizes: the Python name of each dimension.
-        whole: the parameter and its axis for dimensions whose names cannot be told apart.
-        used_sizes: the dimensions that were referred to.
-        used_helpers: the helpers that were called.
-        linalg: the library that linear algebra is by, "numpy" or "scipy".
-        program: what is written.
-    """
-
-    function: str
-    numpy: str
-    parameters: dict[str, str]
-    sizes: dict[str, str]
-    whole: Mapping[Dim, tuple[str, int]] = field(default_factory=dict)
-    used_sizes: set[str] = field(default_factory=set)
-    used_helpers: set[str] = field(default_factory=set)
-    linalg: str = "numpy"
-    program: Program | None = None
-
-    def call(self, function: str, *args: ast.expr, **keywords: ast.expr) -> ast.expr:
-        """A call of a NumPy function."""
-        return invoke(attribute(name(self.numpy), *function.split(".")), *args, **keywords)
-
-    def helper(self, which: str, *args: ast.expr, **keywords: ast.expr) -> ast.expr:
-        """A call of a function that the module defines."""
-        self.used_helpers.add(which)
-        return invoke(name(which), *args, **keywords)
-
-    def size(self, dim: Dim) -> ast.expr:
-        """A dimension as an integer expression.
-
-        Raises:
-            DeclarationError: for a size that no array has.
-        """
-        if dim in self.whole:
-            parameter, axis = self.whole[dim]
-            return item(attribute(name(self.parameters[parameter]), "shape"), [constant(axis)])
-        total: ast.expr | None = None
-        for names, coefficient in dim.terms:
-            factors = [constant(abs(coefficient))] if abs(coefficient) != 1 or not names else []
-            for part in names:
-                if part not in self.sizes:
-                    raise DeclarationError(f"the size `{part}` cannot be read off the arrays", hint="give it as a number")
-                self.used_sizes.add(part)
-                factors.append(name(self.sizes[part]))
-            term = factors[0]
-            for factor in factors[1:]:
-                term = binary(term, ast.Mult(), factor)
-            if total is None:
-                total = term if coefficient > 0 else minus(term)
-            else:
-                total = binary(total, ast.Add() if coefficient > 0 else ast.Sub(), term)
-        return total or ast.Constant(0)
-
-    def shape(self, dims: Sequence[Dim]) -> ast.expr:
-        """A shape: a tuple, or the one size."""
-        return self.size(dims[0]) if len(dims) == 1 else sequence([self.size(d) for d in dims])
+Operation = Callable[[Target, Step, Args], ast.expr]
 
 
 # ---------------------------------------------------------------- sums and products
@@ -103,7 +35,7 @@ def _combine(target: Target, step: Step, args: Args) -> ast.expr:
     assert isinstance(coefficients, tuple) and isinstance(shift, Fraction) and isinstance(indices, tuple)
     assert isinstance(union, tuple)
     terms: list[tuple[Fraction, ast.expr | None]] = [
-        (c, spread(a, idx, union)) for c, a, idx in zip(coefficients, args, indices, strict=True)
+        (c, target.spread(a, idx, union)) for c, a, idx in zip(coefficients, args, indices, strict=True)
     ]
     if shift:
         terms.insert(0 if shift > 0 or max(coefficients) < 0 else len(terms), (shift, None))
@@ -137,67 +69,22 @@ def _scaled(c: Fraction, arg: ast.expr | None) -> ast.expr:
     return times(short, arg)
 
 
-def spread(arg: ast.expr, idx: Indices, union: Indices) -> ast.expr:
-    """An array with its axes in the order of `union`, and new axes where broadcasting needs them."""
-    order = sorted(idx, key=union.index)
-    if list(idx) != order:
-        arg = permuted(arg, [idx.index(i) for i in order])
-    lead = next((n for n, i in enumerate(union) if i in idx), len(union))
-    if not idx or all(i in idx for i in union[lead:]):
-        return arg
-    entries: list[ast.expr] = [ast.Slice() if i in idx else ast.Constant(None) for i in union[lead:]]
-    if isinstance(arg, ast.Subscript) and isinstance(arg.slice, ast.Tuple) and len(idx) == 1:
-        *before, last = arg.slice.elts
-        if len(before) == 1 and not isinstance(last, ast.Slice):
-            return item(arg.value, [*arg.slice.elts, *entries[1:]])
-    return item(arg, entries)
-
-
-def permuted(arg: ast.expr, order: Sequence[int]) -> ast.expr:
-    """An array with its axes in another order."""
-    if list(order) == [1, 0]:
-        return turned(arg, True)
-    return method(arg, "transpose", *(ast.Constant(i) for i in order))
-
-
-def turned(arg: ast.expr, turn: object) -> ast.expr:
-    """The transpose; a second one undoes the first."""
-    if not turn:
-        return arg
-    if isinstance(arg, ast.Attribute) and is_turned(arg):
-        return arg.value
-    if isinstance(arg, ast.Call) and (left := dotted(arg)) is not None and (is_turned(left) or is_turned(arg.args[0])):
-        return method(turned(arg.args[0], True), "dot", turned(left, True))
-    return attribute(arg, "T")
-
-
-def dotted(arg: ast.expr) -> ast.expr | None:
-    """`A` in `A.dot(B)`, None for anything else."""
-    called = arg.func if isinstance(arg, ast.Call) else None
-    return called.value if isinstance(called, ast.Attribute) and called.attr == "dot" else None
-
-
-def is_turned(arg: ast.expr) -> bool:
-    """Whether the expression is a transpose."""
-    return isinstance(arg, ast.Attribute) and arg.attr == "T"
-
-
 def _multiply(target: Target, step: Step, args: Args) -> ast.expr:
-    a, b = _spread_pair(step, args)
-    if step.data[0] == step.data[1] and isinstance(b, ast.Name) and dotted(a) is not None:
+    a, b = _spread_pair(target, step, args)
+    if step.data[0] == step.data[1] and isinstance(b, ast.Name) and target.factors(a) is not None:
         a, b = b, a
     return times(a, b) if isinstance(a, ast.Constant) and not step.axes else binary(a, ast.Mult(), b)
 
 
 def _divide(target: Target, step: Step, args: Args) -> ast.expr:
-    a, b = _spread_pair(step, args)
+    a, b = _spread_pair(target, step, args)
     return binary(a, ast.Div(), b)
 
 
-def _spread_pair(step: Step, args: Args) -> tuple[ast.expr, ast.expr]:
+def _spread_pair(target: Target, step: Step, args: Args) -> tuple[ast.expr, ast.expr]:
     first, second, union = step.data
     assert isinstance(first, tuple) and isinstance(second, tuple) and isinstance(union, tuple)
-    return spread(args[0], first, union), spread(args[1], second, union)
+    return target.spread(args[0], first, union), target.spread(args[1], second, union)
 
 
 def _einsum(target: Target, step: Step, args: Args) -> ast.expr:
@@ -275,7 +162,7 @@ def _repeat(target: Target, step: Step, args: Args) -> ast.expr:
     assert isinstance(idx, tuple)
     if not idx:
         return target.call("full", target.shape(step.axes), args[0])
-    return target.call("broadcast_to", spread(args[0], idx, tuple(range(len(step.axes)))), target.shape(step.axes))
+    return target.call("broadcast_to", target.spread(args[0], idx, tuple(range(len(step.axes)))), target.shape(step.axes))
 
 
 def _at(axis: int, entry: ast.expr) -> list[ast.expr]:
@@ -314,13 +201,13 @@ def _matmul(target: Target, step: Step, args: Args) -> ast.expr:
     first, second = args
     if len(step.axes) == 1 and step.data == (True, False):
         return method(second, "dot", first)
-    return method(turned(first, step.data[0]), "dot", turned(second, step.data[1]))
+    return method(target.turned(first, step.data[0]), "dot", target.turned(second, step.data[1]))
 
 
 def _gram(target: Target, step: Step, args: Args) -> ast.expr:
     along, sign, factor = step.data
     assert isinstance(factor, Fraction)
-    matrix = turned(args[0], along == 1)
+    matrix = target.turned(args[0], along == 1)
     if sign:
         return target.helper("_weighted_gram" if sign == "nonnegative" else "_signed_gram", matrix, args[1])
     return target.helper("_gram", matrix, *([] if factor == 1 else [real(factor)]))
@@ -329,7 +216,7 @@ def _gram(target: Target, step: Step, args: Args) -> ast.expr:
 OPERATIONS: dict[str, Operation] = {
     "var": lambda target, step, _: name(target.parameters[str(step.data[0])]),
     "number": lambda _, step, __: real(step.data[0]),  # type: ignore[arg-type]
-    "pi": lambda target, *_: attribute(name(target.numpy), "pi"),
+    "pi": lambda target, *_: attribute(name(target.alias), "pi"),
     "size": lambda target, step, _: target.size(step.data[0]),  # type: ignore[arg-type]
     "full": _full,
     "repeat": _repeat,
@@ -347,13 +234,13 @@ OPERATIONS: dict[str, Operation] = {
     "sum": lambda _, step, args: _sum(step, args),
     "trace": lambda target, _, args: target.call("trace", args[0]),
     "diagonal": _diagonal,
-    "permute": lambda _, step, args: permuted(args[0], step.data),  # type: ignore[arg-type]
+    "permute": lambda target, step, args: target.permuted(args[0], step.data),  # type: ignore[arg-type]
     "take": _take,
     "slice": _slice,
     "reshape": _reshape,
     "stack": lambda target, _, args: target.call("column_stack", listing(args)),
     "solve": lambda target, step, args: target.call(
-        "linalg.solve", turned(args[0], step.data[0]), turned(args[1], step.data[1])),
+        "linalg.solve", target.turned(args[0], step.data[0]), target.turned(args[1], step.data[1])),
     "lstsq": lambda target, _, args: _lstsq(target, args),
     "inv": lambda target, _, args: target.call("linalg.inv", args[0]),
     "matpow": lambda target, step, args: target.call("linalg.matrix_power", args[0], constant(int(str(step.data[0])))),

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from matcalc.core.dims import Dim
 from matcalc.emit.numpy_ast import assign, binary, constant, item, listing, method, name
-from matcalc.emit.numpy_ops import Args, Target, interval, spread
+from matcalc.emit.numpy_ops import Args, interval
+from matcalc.emit.target import Target
 from matcalc.plan.place import Place, Slot, indices_of
 from matcalc.plan.steps import Indices, Step
 
@@ -56,7 +57,7 @@ def _literal(target: Target, step: Step, args: Args, places: Places) -> ast.expr
         rows = listing([entries.get((i,), zero) for i in range(known[0])])
     else:
         rows = listing([listing([entries.get((i, j), zero) for j in range(known[1])]) for i in range(known[0])])
-    return target.call("array", rows, dtype=ast.Attribute(name(target.numpy), "float64", ast.Load()))
+    return target.call("array", rows, dtype=ast.Attribute(name(target.alias), "float64", ast.Load()))
 
 
 def _joined(target: Target, step: Step, args: Args, places: Places) -> ast.expr | None:
@@ -90,7 +91,7 @@ def statements(target: Target, step: Step, args: Args, variable: str, is_fresh: 
     else:
         lines = [assign(variable, method(args[0], "copy"))]
     for (place, idx), mode, value in zip(places, modes, args[1 if has_base else 0 :], strict=True):
-        lines.append(_write(target, step, variable, place, spread(value, idx, indices_of(place)), mode == "set"))
+        lines.append(_write(target, step, variable, place, target.spread(value, idx, indices_of(place)), mode == "set"))
     return lines
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
-from matcalc.emit.numpy import FREE, VIEWS, Body, indented, module, target_of
+from matcalc.emit.numpy import VIEWS, Body, module, target_of
 from matcalc.emit.numpy_ast import assign, attribute, constant, definition, invoke, method, name, sequence
 from matcalc.emit.numpy_checks import Parameter, Sizes, conversion, prologue
 from matcalc.emit.numpy_names import Names, mnemonic
-from matcalc.emit.numpy_ops import Target
 from matcalc.emit.numpy_places import statements
+from matcalc.emit.statements import FREE, indented
+from matcalc.emit.target import Target
 from matcalc.plan.factors import with_factors
 from matcalc.plan.steps import Axes, Program, Step
 
@@ -107,7 +108,7 @@ class BufferedBody(Body):
             return [ast.Expr(self.target.call("outer", *value.args, out=out))]
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
             owner, which = value.func.value, value.func.attr
-            is_numpy = isinstance(owner, ast.Name) and owner.id == self.target.numpy
+            is_numpy = isinstance(owner, ast.Name) and owner.id == self.target.alias
             if which in (WITH_OUT if is_numpy else METHODS_WITH_OUT):
                 keywords = {k.arg: k.value for k in value.keywords if k.arg is not None}
                 return [ast.Expr(invoke(value.func, *value.args, **keywords, out=out))]

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Mapping
 
 from matcalc.emit.numpy_ast import constant, integers, method, name, real
-from matcalc.emit.numpy_ops import OPERATIONS, Args, Operation, Target, permuted, turned
+from matcalc.emit.numpy_ops import OPERATIONS, Args, Operation
+from matcalc.emit.target import Target
 from matcalc.plan.steps import Program, Step
 
 
@@ -27,14 +28,14 @@ def _matmul(target: Target, step: Step, args: Args) -> ast.expr:
     if len(first.axes) == len(second.axes) == 1:
         return target.helper("_dot", *args)
     if len(first.axes) == len(second.axes) == 2:
-        return target.helper("_gemm", turned(args[0], turn_first), turned(args[1], turn_second))
+        return target.helper("_gemm", target.turned(args[0], turn_first), target.turned(args[1], turn_second))
     if max(len(first.axes), len(second.axes)) > 2:
         return target.helper("_tensor_dot", *args)
     is_left = len(first.axes) == 2
     matrix, vector = args if is_left else args[::-1]
     if _program(target).is_symmetric((first if is_left else second).target):
         return target.helper("_symv", matrix, vector)
-    return target.helper("_gemv", turned(matrix, turn_first if is_left else not turn_second), vector)
+    return target.helper("_gemv", target.turned(matrix, turn_first if is_left else not turn_second), vector)
 
 
 def _tensordot(target: Target, step: Step, args: Args) -> ast.expr:
@@ -44,13 +45,13 @@ def _tensordot(target: Target, step: Step, args: Args) -> ast.expr:
     ranks = [len(_program(target).steps[o].axes) for o in step.operands]
     left = [*(i for i in range(ranks[0]) if i not in first), *first]
     right = [*second, *(i for i in range(ranks[1]) if i not in second)]
-    moved = [arg if order == sorted(order) else permuted(arg, order) for arg, order in zip(args, (left, right), strict=True)]
+    moved = [arg if order == sorted(order) else target.permuted(arg, order) for arg, order in zip(args, (left, right), strict=True)]
     return target.helper("_tensor_dot", *moved, *([] if len(first) == 1 else [constant(len(first))]))
 
 
 def _gram(target: Target, step: Step, args: Args) -> ast.expr:
     along, sign, factor = step.data
-    matrix = turned(args[0], along == 1)
+    matrix = target.turned(args[0], along == 1)
     if sign:
         return target.helper("_weighted_syrk" if sign == "nonnegative" else "_signed_syrk", matrix, args[1])
     return target.helper("_syrk", matrix, *([] if factor == 1 else [real(factor)]))  # type: ignore[arg-type]
@@ -63,7 +64,7 @@ def _of_factors(what: str) -> Operation:
         factor = _program(target).steps[step.operands[0]]
         more = [] if what == "solve" else args[1:]
         if what == "solve":
-            more = [turned(args[1], step.data[1])]
+            more = [target.turned(args[1], step.data[1])]
             if step.data[0] and factor.op == "lu":
                 more.append(constant(True))
         elif what == "inverse" and _uses(_program(target))[factor.target] == 1:
