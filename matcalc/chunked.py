@@ -15,16 +15,17 @@ from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.traversal import postorder
 from matcalc.derivative import Derivative, evaluation
 from matcalc.emit.modules import merged
-from matcalc.emit.numpy import to_numpy
 from matcalc.emit.numpy_ast import definition, invoke, name, text
 from matcalc.emit.numpy_checks import Parameter, parameter_of
 from matcalc.emit.numpy_names import Names, safe_names
+from matcalc.emit.style import style_of
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor
 from matcalc.joint import Gradients, occurring
 from matcalc.plan.program import plan
+from matcalc.source import code
 
 BLOCK = 4096
 """The number of data in a block, unless something else is said."""
@@ -78,19 +79,19 @@ class Chunked(Displayed):
         """The parameters of `combine` after the list of what `partial` returned."""
         return tuple(self._used(self.stages.results, self.stages.parts))
 
-    def numpy(self, linalg: str = "numpy") -> str:
-        """NumPy source of a module: `partial(...)` of a block of data, and `combine(parts, ...)` of what the blocks gave."""
+    def numpy(self, linalg: str = "numpy", target: str = "numpy") -> str:
+        """Source of a module: `partial(...)` of a block of data, and `combine(parts, ...)` of what the blocks gave."""
         length, parts = self.stages.length, self.stages.parts
         parameters = {n: parameter_of(v) for n, v in self.variables.items()}
         own = {n: parameters[n] for n in self.of_block}
         doc = f"What a block of data adds to: {self.title}.\n\nReturns the number of data, then what is added up over them."
-        first = to_numpy(plan(b.size(length), *parts.values()), own, "partial", doc, linalg=linalg)
+        first = code(plan(b.size(length), *parts.values()), own, style_of("partial", True, linalg, target), [doc])
         totals = {str(leaf.data[0]): Parameter(leaf.axes, "a total") for leaf in parts}
         count = self.stages.count or b.var(self._count_name(), ())
         totals = {str(count.data[0]): Parameter((), "R"), **totals}
         rest = {n: parameters[n] for n in self.of_totals}
         doc = f"{self.title}, from totals over all data."
-        finish = to_numpy(plan(*self.stages.results), {**totals, **rest}, "_finish", doc, linalg=linalg)
+        finish = code(plan(*self.stages.results), {**totals, **rest}, style_of("_finish", True, linalg, target), [doc])
         return merged([first, finish, self._combine(list(rest))], public=("partial", "combine"))
 
     def _count_name(self) -> str:

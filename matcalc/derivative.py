@@ -21,8 +21,8 @@ from matcalc.core.arguments import (
 from matcalc.core.display import Displayed
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.limits import limits, timed_methods
-from matcalc.core.names import check_function_name
 from matcalc.core.traversal import postorder
+from matcalc.emit.style import FORMS, style_of
 from matcalc.expr.naming import Named, abbreviate, varies
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
@@ -40,12 +40,6 @@ if TYPE_CHECKING:
     from matcalc.directional import Directional
     from matcalc.flattening import Flattened
     from matcalc.structured import Factored
-
-FORMS = ("dense", "factored")
-"""The forms in which a value is given."""
-
-LINALG = ("numpy", "scipy")
-"""The libraries that linear algebra is by in emitted code."""
 
 LAYOUTS = ("numerator", "denominator")
 METHODS = ("components", "differentials")
@@ -130,8 +124,8 @@ class Derivative(Displayed):
         return tuple(self.variables)
 
     def numpy(self, name: str = "derivative", checks: bool = True, form: str = "dense",
-              chunked: bool | str = False, workspace: bool = False, linalg: str = "numpy") -> str:
-        """NumPy source of one function of the variables, in the order of first appearance.
+              chunked: bool | str = False, workspace: bool = False, linalg: str = "numpy", target: str = "numpy") -> str:
+        """Source of one function of the variables, in the order of first appearance, for NumPy or another target.
 
         Args:
             name: of the function.
@@ -144,18 +138,19 @@ class Derivative(Displayed):
                 for callers who pass float64 arrays of the right shapes.
             linalg: "scipy" for products, solves and factorisations by the BLAS and LAPACK routines that SciPy gives,
                 and none by NumPy.
+            target: the library of its arrays: "numpy", "jax", "torch", or "array-api" for any that follows the standard.
 
         Raises:
-            DeclarationError: where `name` is not an identifier, or there is no such form or library.
+            DeclarationError: where `name` is not an identifier, there is no such form or library, or two choices
+                exclude each other.
         """
-        check_choice(linalg, "linalg", LINALG)
-        if (check_choice(form, "form", FORMS) != "dense") + (chunked is not False and chunked is not None) + check_flag(workspace, "workspace") > 1:
+        style = style_of(name, checks, linalg, target, workspace)
+        if (check_choice(form, "form", FORMS) != "dense") + (chunked is not False and chunked is not None) + workspace > 1:
             raise DeclarationError("of `form`, `chunked` and `workspace` one can be chosen",
                                    hint='form="factored", or chunked=True, or workspace=True')
         if chunked is not False and chunked is not None:
-            return self.chunked(None if chunked is True else chunked).numpy(linalg)
-        source: str = import_module("matcalc.source").SOURCES["workspace" if workspace else form](
-            self, check_function_name(name), check_flag(checks, "checks"), linalg)
+            return self.chunked(None if chunked is True else chunked).numpy(linalg, target)
+        source: str = import_module("matcalc.source").SOURCES["workspace" if workspace else form](self, style)
         return source
 
     def __call__(self, /, *unnamed: Never, **values: object) -> object:

@@ -206,13 +206,13 @@ class ValueAndGradient(Derivative):
         return f"Value and gradient of {to_text(self.expr)} by {spelled(self.wrt[0])}"
 
     def numpy(self, name: str = "value_and_gradient", checks: bool = True, form: str = "dense",
-              chunked: bool | str = False, workspace: bool = False, linalg: str = "numpy") -> str:
-        """NumPy source of one function of the variables that returns the value, then the gradient.
+              chunked: bool | str = False, workspace: bool = False, linalg: str = "numpy", target: str = "numpy") -> str:
+        """Source of one function of the variables that returns the value, then the gradient.
 
         Raises:
             DeclarationError: where `name` is not an identifier, or there is no such form or library.
         """
-        return super().numpy(name, checks, form, chunked, workspace, linalg)
+        return super().numpy(name, checks, form, chunked, workspace, linalg, target)
 
     def _function(self) -> Callable[..., object]:
         if "function" not in self.cache:

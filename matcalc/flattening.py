@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Never
 
-from matcalc.core.arguments import check_choice, check_named
+from matcalc.core.arguments import check_named
 from matcalc.core.display import Displayed
 from matcalc.core.errors import LimitError
-from matcalc.core.names import check_function_name
-from matcalc.derivative import LINALG, Derivative, evaluation
+from matcalc.derivative import Derivative, evaluation
+from matcalc.emit.style import style_of
 from matcalc.expr.nodes import Expr
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor
@@ -65,14 +65,13 @@ class Flattened(Displayed):
         text: str = import_module("matcalc.typeset").flat_latex(self, equation)
         return text
 
-    def numpy(self, name: str = "jacobian", linalg: str = "numpy") -> str:
-        """NumPy source of one function of the variables that returns the flattened array.
+    def numpy(self, name: str = "jacobian", linalg: str = "numpy", target: str = "numpy") -> str:
+        """Source of one function of the variables that returns the flattened array.
 
         Raises:
             DeclarationError: where `name` is not an identifier, or there is no such library for linear algebra.
         """
-        check_choice(linalg, "linalg", LINALG)
-        source: str = import_module("matcalc.source").flat_source(self, check_function_name(name), linalg)
+        source: str = import_module("matcalc.source").flat_source(self, style_of(name, True, linalg, target))
         return source
 
     def __call__(self, /, *unnamed: Never, **values: object) -> object:

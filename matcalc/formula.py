@@ -11,9 +11,9 @@ from matcalc.core.arguments import check_known, check_named
 from matcalc.core.dims import Dim
 from matcalc.core.display import Displayed
 from matcalc.core.errors import DeclarationError, ShapeError
-from matcalc.core.names import check_function_name
 from matcalc.core.traversal import postorder
 from matcalc.derivative import evaluation
+from matcalc.emit.style import style_of
 from matcalc.expr import build as e
 from matcalc.expr.components import Array, Components, Slot
 from matcalc.expr.nodes import Expr
@@ -80,14 +80,14 @@ class Formula(Displayed):
         """The parameters of the emitted function: the variables in the order of first appearance."""
         return tuple(self.arrays)
 
-    def numpy(self, name: str = "value") -> str:
-        """NumPy source of one function of the variables, in the order of first appearance.
+    def numpy(self, name: str = "value", target: str = "numpy") -> str:
+        """Source of one function of the variables, in the order of first appearance.
 
         Raises:
             DeclarationError: where `name` is not an identifier, or a size cannot be read off the arrays.
         """
         source: str = import_module("matcalc.source").component_source(
-            self.tensor, self.arrays, self._heading(), check_function_name(name))
+            self.tensor, self.arrays, self._heading(), style_of(name, target=target))
         return source
 
     def _heading(self) -> list[str]:
@@ -203,16 +203,16 @@ class IndexFormula(Formula):
             tensor = substitute(tensor, b.var(definition.name, value.axes), value)
         return tensor
 
-    def numpy(self, name: str = "value") -> str:
-        """NumPy source of one function of the variables; the axes of its array are the free indices in order.
+    def numpy(self, name: str = "value", target: str = "numpy") -> str:
+        """Source of one function of the variables; the axes of its array are the free indices in order.
 
         Raises:
             DeclarationError: where `name` is not an identifier, or a size cannot be read off the arrays.
         """
-        return replace(self, tensor=self.written_out())._source(name) if self.definitions else self._source(name)
+        return replace(self, tensor=self.written_out())._source(name, target) if self.definitions else self._source(name, target)
 
-    def _source(self, name: str) -> str:
-        return super().numpy(name)
+    def _source(self, name: str, target: str) -> str:
+        return super().numpy(name, target)
 
     def check(self, seed: int = 0) -> Report:
         """Compares code and printed text with the formula, differentiated numerically, at random points."""

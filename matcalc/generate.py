@@ -19,9 +19,9 @@ from matcalc.api import derive, gradients
 from matcalc.core.arguments import check_choice
 from matcalc.core.errors import DeclarationError
 from matcalc.core.names import check_function_name
-from matcalc.derivative import LINALG
 from matcalc.emit.modules import merged
 from matcalc.emit.numpy_names import RESERVED
+from matcalc.emit.style import LINALG
 from matcalc.outputs import joint_source
 
 HEADER = "# Written by `matcalc generate`; never edit it by hand, edit the catalogue.\n"

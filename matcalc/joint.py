@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Never
 
-from matcalc.core.arguments import check_choice, check_flag, check_named
+from matcalc.core.arguments import check_named
 from matcalc.core.display import Displayed
 from matcalc.core.limits import timed_methods
-from matcalc.core.names import check_function_name
 from matcalc.core.traversal import postorder
-from matcalc.derivative import LINALG, Derivative, derive_expr, evaluation
+from matcalc.derivative import Derivative, derive_expr, evaluation
+from matcalc.emit.style import style_of
 from matcalc.expr.equations import Equation, with_shared_names
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
@@ -77,8 +77,8 @@ class Gradients(Mapping[str, Derivative], Displayed):
         return tuple(self.variables)
 
     def numpy(self, name: str = "value_and_gradients", checks: bool = True, chunked: bool | str = False,
-              workspace: bool = False, linalg: str = "numpy") -> str:
-        """NumPy source of one function of the variables: it returns the value, then the derivatives in order.
+              workspace: bool = False, linalg: str = "numpy", target: str = "numpy") -> str:
+        """Source of one function of the variables: it returns the value, then the derivatives in order.
 
         Args:
             name: of the function.
@@ -88,15 +88,16 @@ class Gradients(Mapping[str, Derivative], Displayed):
             workspace: True for a class with buffers for repeated calls, whose sizes are fixed at construction.
             linalg: "scipy" for products, solves and factorisations by the BLAS and LAPACK routines that SciPy gives,
                 and none by NumPy.
+            target: the library of its arrays: "numpy", "jax", "torch", or "array-api" for any that follows the standard.
 
         Raises:
-            DeclarationError: where `name` is not an identifier, or there is no such library.
+            DeclarationError: where `name` is not an identifier, there is no such library, or two choices exclude each
+                other.
         """
-        check_choice(linalg, "linalg", LINALG)
+        style = style_of(name, checks, linalg, target, workspace)
         if chunked is not False and chunked is not None:
-            return self.chunked(None if chunked is True else chunked).numpy(linalg)
-        source: str = import_module("matcalc.source").gradients_source(
-            self, check_function_name(name), check_flag(checks, "checks"), check_flag(workspace, "workspace"), linalg)
+            return self.chunked(None if chunked is True else chunked).numpy(linalg, target)
+        source: str = import_module("matcalc.source").gradients_source(self, style)
         return source
 
     def __call__(self, /, *unnamed: Never, **values: object) -> tuple[object, dict[str, object]]:

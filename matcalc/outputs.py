@@ -8,19 +8,20 @@ from matcalc.api import block_of, gathered_names
 from matcalc.core.errors import DeclarationError
 from matcalc.derivative import Derivative, derive_expr
 from matcalc.directional import directional, spelled
-from matcalc.emit.numpy import to_numpy
 from matcalc.emit.numpy_checks import parameter_of
+from matcalc.emit.style import style_of
 from matcalc.expr.text import to_text
 from matcalc.pipeline import tensor_of
 from matcalc.plan.program import plan
 from matcalc.reading import names_of, read_program
 from matcalc.second_order import hessian_of
+from matcalc.source import code
 
 OUTPUTS = ("value", "gradient", "hessian", "hvp")
 
 
 def joint_source(text: str, wrt: object, outputs: object, declare: Mapping[str, str], name: str,
-                 linalg: str = "numpy") -> tuple[str, list[int]]:
+                 linalg: str = "numpy", target: str = "numpy") -> tuple[str, list[int]]:
     """Source of one function that returns some outputs, in that order, from shared parts; and the number of axes of each.
 
     Args:
@@ -30,6 +31,7 @@ def joint_source(text: str, wrt: object, outputs: object, declare: Mapping[str, 
         declare: the space of variables.
         name: of the function.
         linalg: the library that linear algebra is by.
+        target: the library of its arrays.
 
     Raises:
         MatcalcError: for anything that is not understood.
@@ -56,5 +58,5 @@ def joint_source(text: str, wrt: object, outputs: object, declare: Mapping[str, 
              *(f"{kind}: {own[kind][1]}" for kind in found if kind != "value"), "",
              f"Shapes: {', '.join(f'{n} in {v.shape}' for n, v in variables.items())}", f"Returns {', '.join(shapes)}."]
     tensors = [own[kind][0] for kind in found]
-    source = to_numpy(plan(*tensors), {n: parameter_of(v) for n, v in variables.items()}, name, "\n".join(lines), linalg=linalg)
+    source = code(plan(*tensors), {n: parameter_of(v) for n, v in variables.items()}, style_of(name, True, linalg, target), lines)
     return source, [t.rank for t in tensors]

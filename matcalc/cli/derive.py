@@ -23,7 +23,8 @@ from matcalc.cli.output import (
     show,
 )
 from matcalc.core.errors import DeclarationError
-from matcalc.derivative import LAYOUTS, LINALG, METHODS, Derivative
+from matcalc.derivative import LAYOUTS, METHODS, Derivative
+from matcalc.emit.style import LINALG
 from matcalc.expr.text import to_text
 
 if TYPE_CHECKING:

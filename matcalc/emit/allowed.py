@@ -7,7 +7,7 @@ underscore, or calls a name that is not a function of the module, of NumPy or of
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import EllipsisType
 
 NODES = frozenset((
@@ -18,9 +18,10 @@ NODES = frozenset((
 ))
 """Kinds of syntax: straight-line arithmetic, checks of arguments, loops over a range, classes with buffers."""
 
-MODULES = frozenset(("numpy", "math"))
-ROUTINES = "scipy.linalg", frozenset(("blas", "lapack"))
-"""The package of SciPy, and its modules of routines, that may be imported from it."""
+MODULES = frozenset(("numpy", "math", "jax", "jax.numpy", "torch"))
+NAMES: Mapping[str, frozenset[str]] = {
+    "scipy.linalg": frozenset(("blas", "lapack")), "array_api_compat": frozenset(("array_namespace", "device"))}
+"""What may be imported from a package: modules of routines, and what tells the library of an array."""
 
 BUILTINS = frozenset(("TypeError", "ValueError", "abs", "float", "int", "isinstance", "len", "map", "max", "min", "range", "sum", "tuple", "type", "zip"))
 
@@ -45,6 +46,13 @@ ATTRIBUTES = frozenset((
     "ddot", "dgemv", "dsymv", "dgemm", "dsyrk", "dger", "dgetrf", "dgetrs", "dgetri", "dpotrf", "dpotrs", "dpotri",
     # of math
     "erf", "erfc", "frexp", "gamma", "ldexp", "lgamma",
+    # of the array API standard
+    "acos", "asin", "atan", "concat", "isdtype", "matrix_transpose", "permute_dims", "pinv", "vecdot", "vector_norm",
+    # of JAX
+    "complexfloating", "expm", "logsumexp", "nn", "pad", "relu", "scipy", "sigmoid", "softmax", "softplus", "special",
+    # of PyTorch
+    "Tensor", "as_tensor", "cat", "clamp", "clone", "device", "functional", "get_default_dtype", "is_complex", "is_floating_point",
+    "matrix_exp", "new_full", "new_ones", "new_tensor", "new_zeros", "permute", "to",
 ))
 """Attributes of arrays and of modules."""
 
@@ -125,17 +133,17 @@ def _check(node: ast.AST, known: set[str], own: set[int]) -> None:
     if isinstance(node, ast.FunctionDef) and (node.decorator_list or node.returns or node.args.kwonlyargs or node.args.vararg):
         raise NotAllowed("emitted functions are plain")
     if isinstance(node, ast.Import) and not all(alias.name in MODULES for alias in node.names):
-        raise NotAllowed("emitted code imports NumPy and math alone")
-    if isinstance(node, ast.ImportFrom) and not _is_of_routines(node):
+        raise NotAllowed("emitted code imports the library of its arrays and math alone")
+    if isinstance(node, ast.ImportFrom) and not _is_listed(node):
         raise NotAllowed(f"emitted code imports from {node.module}")
     if isinstance(node, ast.Constant) and not isinstance(node.value, str | int | float | EllipsisType | None):
         raise NotAllowed(f"emitted code has a constant of type {type(node.value).__name__}")
 
 
-def _is_of_routines(node: ast.ImportFrom) -> bool:
-    """Whether an import is that of the modules of routines, under their own names."""
-    package, libraries = ROUTINES
-    return node.module == package and node.level == 0 and all(a.name in libraries and a.asname is None for a in node.names)
+def _is_listed(node: ast.ImportFrom) -> bool:
+    """Whether an import is one of the names that a package is known for, under their own names."""
+    names = NAMES.get(node.module or "", frozenset())
+    return node.level == 0 and all(a.name in names and a.asname is None for a in node.names)
 
 
 def _is_plain(node: ast.Name) -> bool:

@@ -89,7 +89,7 @@ def prologue(target: Target, parameters: Mapping[str, Parameter], sizes: Sizes, 
         lines.append(ast.If(ast.UnaryOp(ast.Not(), _is_fit(target, parameters, sizes)), [ast.Return(again)], []))
         scalars = [target.parameters[p] for p, parameter in parameters.items() if not parameter.axes]
         lines += [assign(p, target.call("float64", name(p))) for p in scalars]
-    return lines + _size_lines(target, sizes)
+    return lines + size_lines(target, sizes)
 
 
 def conversion(target: Target, parameters: Mapping[str, Parameter], sizes: Sizes) -> ast.FunctionDef:
@@ -99,12 +99,17 @@ def conversion(target: Target, parameters: Mapping[str, Parameter], sizes: Sizes
     for p, parameter in parameters.items():
         array = own.helper("_array", name(target.parameters[p]), constant(p), constant(parameter.space), constant(len(parameter.axes)))
         lines.append(assign(target.parameters[p], array if parameter.axes else invoke(name("float"), array)))
-    refusals = [_check(own, p, parameter, sizes) for p, parameter in parameters.items()]
-    lines += _size_lines(own, sizes)
-    lines += [refusal for refusal in refusals if refusal is not None]
+    lines += comparisons(own, parameters, sizes)
     target.used_helpers |= own.used_helpers
     lines.append(ast.Return(sequence([name(target.parameters[p]) for p in parameters])))
     return definition(_conversion(target.function), [target.parameters[p] for p in parameters], lines)
+
+
+def comparisons(target: Target, parameters: Mapping[str, Parameter], sizes: Sizes) -> list[ast.stmt]:
+    """The sizes that tests of shapes use, then the tests."""
+    own = replace(target, used_sizes=set())
+    refusals = [_check(own, p, parameter, sizes) for p, parameter in parameters.items()]
+    return [*size_lines(own, sizes), *(refusal for refusal in refusals if refusal is not None)]
 
 
 def _conversion(function: str) -> str:
@@ -179,7 +184,7 @@ def _chain(op: ast.cmpop, values: Sequence[ast.expr]) -> ast.expr:
     return ast.Compare(values[0], [op] * (len(values) - 1), list(values[1:]))
 
 
-def _size_lines(target: Target, sizes: Sizes) -> list[ast.stmt]:
+def size_lines(target: Target, sizes: Sizes) -> list[ast.stmt]:
     """The sizes that are used."""
     return [assign(target.sizes[n], _place(target, sizes, n)) for n in sizes.sources if n in target.used_sizes]
 

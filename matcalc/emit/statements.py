@@ -78,9 +78,9 @@ class Statements:
     def is_short(self, value: int) -> bool:
         """Whether naming the value would gain nothing."""
         step = self.program.steps[value]
-        if step.op == "permute" and step.data == (1, 0):
-            return self.is_short(step.operands[0])
-        return step.op in FREE or isinstance(self.values[value], ast.Name)
+        if step.op in FREE or isinstance(self.values[value], ast.Name):
+            return True
+        return step.op == "permute" and step.data == (1, 0) and self.is_short(step.operands[0])
 
     def assign(self, step: Step, wanted: str = "") -> None:
         """Gives a value a name."""

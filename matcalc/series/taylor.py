@@ -12,9 +12,9 @@ from matcalc.api import block_of, gathered_names
 from matcalc.core.arguments import check_known, check_named, check_whole
 from matcalc.core.display import Displayed
 from matcalc.core.limits import limits, timed
-from matcalc.core.names import check_function_name
 from matcalc.core.traversal import postorder
 from matcalc.derivative import Derivative, derive_expr, evaluation
+from matcalc.emit.style import style_of
 from matcalc.expr import build as e
 from matcalc.expr.naming import Named, abbreviate
 from matcalc.expr.nodes import Expr
@@ -139,14 +139,14 @@ class Taylor(Displayed):
         text: str = import_module("matcalc.typeset").formula(None if self.matrix is None else self.named(), self.tensor)
         return text
 
-    def numpy(self, name: str = "polynomial") -> str:
-        """NumPy source of one function of the variables: those of the expansion, of the points, then all others.
+    def numpy(self, name: str = "polynomial", target: str = "numpy") -> str:
+        """Source of one function of the variables: those of the expansion, of the points, then all others.
 
         Raises:
             DeclarationError: where `name` is not an identifier.
         """
         lines = [f"Taylor polynomial of degree {self.degree}.", "", f"Formula: {self}"]
-        source: str = import_module("matcalc.source").formula_source(self.tensor, self.variables, check_function_name(name), lines)
+        source: str = import_module("matcalc.source").formula_source(self.tensor, self.variables, style_of(name, target=target), lines)
         return source
 
     def __call__(self, /, *unnamed: Never, **values: object) -> object:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Never
 from matcalc.convexity.verdict import Curvature
 from matcalc.core.arguments import check_named, check_seed
 from matcalc.core.display import Displayed
-from matcalc.core.names import check_function_name
 from matcalc.derivative import Derivative, evaluation
+from matcalc.emit.style import style_of
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir.nodes import Tensor
@@ -123,8 +123,8 @@ class StationaryPoint(Displayed):
         text: str = import_module("matcalc.stationary.writing").report(self)
         return text
 
-    def numpy(self, name: str = "solve") -> str:
-        """NumPy source of one function of the known variables that solves for the unknown.
+    def numpy(self, name: str = "solve", target: str = "numpy") -> str:
+        """Source of one function of the known variables that solves for the unknown.
 
         Least squares problems go to `numpy.linalg.lstsq`, other systems to `numpy.linalg.solve`; nothing is inverted. With
         several solutions it is the first one that is computed.
@@ -132,7 +132,7 @@ class StationaryPoint(Displayed):
         Raises:
             DeclarationError: where `name` is not an identifier.
         """
-        source: str = import_module("matcalc.stationary.program").source(self, check_function_name(name))
+        source: str = import_module("matcalc.stationary.program").source(self, style_of(name, target=target))
         return source
 
     def __call__(self, /, *unnamed: Never, **values: object) -> object:

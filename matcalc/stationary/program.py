@@ -1,17 +1,18 @@
-"""NumPy source of a function that solves for the unknown."""
+"""Source of a function that solves for the unknown."""
 
 from __future__ import annotations
 
 from matcalc.core.dims import Dim
-from matcalc.emit.numpy import to_numpy
 from matcalc.emit.numpy_checks import parameter_of
+from matcalc.emit.style import Style
 from matcalc.expr.text import to_text
 from matcalc.plan.program import plan
 from matcalc.plan.steps import Program
+from matcalc.source import code
 from matcalc.stationary.point import StationaryPoint
 
 
-def source(point: StationaryPoint, name: str) -> str:
+def source(point: StationaryPoint, style: Style) -> str:
     """Source of one function of the known variables, in the order of first appearance."""
     known = {n: point.variables[n] for n in point.array_names}
     unknown = point.wrt if isinstance(point.wrt, str) else f"[{', '.join(point.wrt)}]"
@@ -20,7 +21,7 @@ def source(point: StationaryPoint, name: str) -> str:
     lines += [f"Provided that {condition}." for condition in point.conditions]
     lines += [f"Curvature: {point.curvature}"]
     lines += [f"Shapes: {', '.join(f'{n} in {v.shape}' for n, v in known.items())}"] if known else []
-    return to_numpy(program(point), {n: parameter_of(v) for n, v in known.items()}, name, "\n".join(lines))
+    return code(program(point), {n: parameter_of(v) for n, v in known.items()}, style, lines)
 
 
 def program(point: StationaryPoint) -> Program:
