@@ -69,7 +69,6 @@ class Network:
         """Adds a factor, taking coefficients and inner products apart."""
         if not terms_of(node):
             self.coefficient = Fraction(0)
-            self.factors.append((node, idx))
             return
         common, node = content_of(node)
         if common is not ONE:

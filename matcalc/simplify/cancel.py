@@ -58,7 +58,7 @@ def flat(node: Tensor) -> Tensor:
     Ends: such a factor goes, and its terms are products.
     """
     if node.head == "lin":
-        return b.lin([(c, flat(t) if t.head == "contract" else t) for c, t in terms_of(node)], node.axes)
+        return b.lin([(c, flat(t)) for c, t in terms_of(node)], node.axes)
     factors = factors_of(node)
     tall = next((n for n, (t, _) in enumerate(factors) if t.head == "lin" and t.rank > MAX_AXES), None)
     if node.rank > MAX_AXES or tall is None or node.head != "contract":

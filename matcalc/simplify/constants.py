@@ -75,7 +75,7 @@ def _root(n: int, k: int) -> int | None:
     if n <= 0 or k > MAX_ROOT or n > LARGEST:
         return n if k == 1 else None
     guess = round(n ** (1 / k))
-    return next((r for r in (guess - 1, guess, guess + 1) if r**k == n), None)
+    return guess if guess**k == n else None
 
 
 def _function(name: str, values: list[Fraction]) -> Tensor:

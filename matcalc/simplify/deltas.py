@@ -18,8 +18,6 @@ def eliminate_deltas(node: Tensor) -> Tensor:
 
 
 def _contracted(node: Tensor) -> Tensor:
-    if node.head != "contract":
-        return node
     factors = factors_of(node)
     for n, (total, idx) in enumerate(factors):
         if any(i >= node.rank and _ties(total, slot) for slot, i in enumerate(idx)):

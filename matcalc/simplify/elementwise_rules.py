@@ -18,7 +18,7 @@ from matcalc.simplify.matching import Rule
 U, V = b.var("u", ()), b.var("v", ())
 ONE, ZERO, HALF = b.const(1), b.const(0), Fraction(1, 2)
 MINUS = Fraction(-1)
-NEGATIVE, INVERSE, ZERO = b.scale(MINUS, U), b.const(-1), b.const(0)
+NEGATIVE, INVERSE = b.scale(MINUS, U), b.const(-1)
 DLMF = "NIST Digital Library of Mathematical Functions, section 4"
 GOODFELLOW = "Goodfellow, Bengio and Courville, Deep Learning (2016), section 3.10"
 DEFINITION = "definition"

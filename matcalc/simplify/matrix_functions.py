@@ -167,7 +167,9 @@ def root_of_multiple(node: Tensor) -> Tensor | None:
     if exponent is None or exponent.denominator != 2 or node.args[0].head != "lin" or len(node.args[0].args) != 1:
         return None
     (c,), (u,) = node.args[0].coefficients, node.args[0].args
-    root = Fraction(isqrt(c.numerator), isqrt(c.denominator)) if c > 0 else Fraction(0)
-    if root * root != c or b.number_of(u) is not None:
+    if c < 0 or b.number_of(u) is not None:
+        return None
+    root = Fraction(isqrt(c.numerator), isqrt(c.denominator))
+    if root * root != c:
         return None
     return b.scale(root ** int(2 * exponent), b.power(u, node.args[1]))

@@ -13,7 +13,7 @@ from fractions import Fraction
 from matcalc.core.tracing import record
 from matcalc.core.traversal import fold
 from matcalc.ir import build as b
-from matcalc.ir.nodes import Factor, Tensor, factors_of
+from matcalc.ir.nodes import Factor, Tensor, content_of, factors_of
 from matcalc.ir.substitute import rebuild
 from matcalc.simplify.elementwise_rules import ELEMENTWISE
 from matcalc.simplify.matching import rewritings
@@ -103,12 +103,12 @@ def _without(factors: list[Factor], gone: Collection[int]) -> list[Factor]:
 
 
 def _sign_of_product(node: Tensor) -> Tensor:
-    """sign(u) u becomes abs(u) for a product u whose factors stand apart. Ends: a factor goes."""
+    """sign(c u) u becomes abs(c u)/c for a number c and a product u whose factors stand apart. Ends: a factor goes."""
     factors = factors_of(node)
     for n, (sign, idx) in enumerate(factors):
         if sign.head != "map" or sign.data != ("sign",) or len(set(idx)) != len(idx):
             continue
-        (u,) = sign.args
+        c, u = content_of(sign.args[0])
         place = dict(enumerate(idx))
         wanted = [(t, tuple(place.get(i, -1) for i in slots)) for t, slots in factors_of(u)]
         if u.head == "contract" and any(-1 in slots for _, slots in wanted):
@@ -116,7 +116,7 @@ def _sign_of_product(node: Tensor) -> Tensor:
         found = [m for m, f in enumerate(factors) if f in wanted]
         if wanted and len(found) == len(wanted):
             rest = _without(factors, {n, *found})
-            return b.contract([*rest, (b.apply("abs", u), idx)], tuple(range(node.rank)))
+            return b.scale(1 / c, b.contract([*rest, (b.apply("abs", sign.args[0]), idx)], tuple(range(node.rank))))
     return node
 
 
@@ -141,6 +141,6 @@ def _mirrored_sigmoid(node: Tensor) -> Tensor:
 REDUCTIONS: dict[str, Sequence[tuple[str, Callable[[Tensor], Tensor]]]] = {
     "map": [("logsumexp-spelled-out", _logsumexp)],
     "contract": [("softmax-spelled-out", _softmax), ("sum-of-softmax", _sum_of_softmax),
-                 ("sigmoid-mirrored", _mirrored_sigmoid), ("abs-from-sign", _sign_of_product)],
+                 ("sigmoid-mirrored", _mirrored_sigmoid), ("abs-from-sign-of-product", _sign_of_product)],
 }
 """Rewrites of sums and products at the top of a node, under the names of their identities."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -14,11 +14,13 @@ from matcalc.core.dims import Dim
 from matcalc.core.errors import LimitError, NotDifferentiableError
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor
+from matcalc.ir.products import MAX_FACTORS
 
 M, N = Dim.of("m"), Dim.of("n")
 SIZES = {"m": 2, "n": 3}
 x, y, s, t = b.var("x", (N,)), b.var("y", (N,)), b.var("s", ()), b.var("t", ())
 A, S, C = b.var("A", (M, N)), b.var("S", (N, N)), b.var("C", (N, N))
+Q, H, D = b.var("Q", (N, N), ("orthogonal",)), b.var("H", (N, N), ("symmetric",)), b.var("D", (N, N), ("diagonal",))
 LEAVES = {"x": x, "y": y, "s": s, "t": t, "A": A, "S": S, "C": C}
 Arrays = dict[str, np.ndarray]
 Value = Callable[[Arrays], object]
@@ -59,6 +61,7 @@ def row(v: Tensor) -> Tensor:
 T, ONE = b.transpose, Fraction(1)
 DIFFERENCE = b.add(scaled("-2", S), scaled("4", C))
 REVERSED = b.add(scaled("2", S), scaled("-4", C))
+SUM = b.add(S, times(S, C))
 THIRD, TWO = b.const(Fraction(1, 3)), b.const(2)
 
 MATRICES: list[tuple[Tensor, Value]] = [
@@ -128,20 +131,73 @@ def test_powers(base: int) -> None:
             np.testing.assert_allclose(evaluate_tensor(b.apply("max", node, other), point(), SIZES), np.maximum(array, np.asarray(exponents(point()))), rtol=1e-9)
 
 
-@pytest.mark.parametrize(("found", "expected"), [
-    (b.matpow(scaled("2", S), -1), scaled("1/2", b.matpow(S, -1))), (b.matpow(diag(b.multiply(x, y)), -1), diag(b.multiply(b.power(x, b.const(-1)), b.power(y, b.const(-1))))),
-    (b.matpow(times(S, T(C)), -1), times(T(b.matpow(C, -1)), b.matpow(S, -1))), (b.matpow(T(b.add(S, C)), 2), T(b.matpow(b.add(S, C), 2))),
-    (b.det(times(S, T(C))), b.multiply(b.det(S), b.det(C))), (b.det(T(S)), b.det(S)), (b.det(scaled("2", S)), b.multiply(b.power(TWO, b.size(N)), b.det(S))),
-    (b.det(b.delta(N)), b.UNIT), (b.logdet(b.delta(N)), b.zero(())), (b.logdet(times(S, C)), b.add(b.logdet(S), b.logdet(C))), (b.det(b.matpow(S, -2)), b.power(b.det(S), b.const(-2))),
-    (b.power(T(b.add(S, times(S, C))), THIRD), T(b.power(b.add(S, times(S, C)), THIRD))), (b.power(scaled("-1", x), b.const(100)), b.power(x, b.const(100))),
-    (b.power(b.multiply(x, y), b.const(100)), b.multiply(b.power(x, b.const(100)), b.power(y, b.const(100)))), (b.power(b.power(x, s), TWO), b.power(x, scaled("2", s))),
-    (b.power(column(x), s), column(b.power(x, s))), (b.power(column(x), column(y)), column(b.power(x, y))), (b.apply("tanh", row(x)), row(b.apply("tanh", x))),
-    (b.power(x, b.const(0)), b.ones((N,))), (b.power(x, b.UNIT), x), (b.power(b.ones((N,)), s), b.ones((N,))), (b.normalised("logsumexp", x, 1), x),
-    (b.of_matrix("expm", T(b.add(S, times(S, C)))), T(b.of_matrix("expm", b.add(S, times(S, C))))), (T(diag(x)), diag(x)), (T(b.delta(N)), b.delta(N)),
-    (b.apply("exp", T(b.add(S, times(S, C)))), T(b.apply("exp", b.add(S, times(S, C))))),
-])
-def test_normal_form(found: Tensor, expected: Tensor) -> None:
-    assert found is expected
+def normal_forms() -> Iterator[tuple[Tensor, Tensor]]:
+    """What is built, and the node that it is."""
+    yield from [
+        (b.matpow(scaled("2", S), -1), scaled("1/2", b.matpow(S, -1))), (b.matpow(diag(b.multiply(x, y)), -1), diag(b.multiply(b.power(x, b.const(-1)), b.power(y, b.const(-1))))),
+        (b.matpow(times(S, T(C)), -1), times(T(b.matpow(C, -1)), b.matpow(S, -1))), (b.matpow(T(b.add(S, C)), 2), T(b.matpow(b.add(S, C), 2))),
+        (b.det(times(S, T(C))), b.multiply(b.det(S), b.det(C))), (b.det(T(S)), b.det(S)), (b.det(scaled("2", S)), b.multiply(b.power(TWO, b.size(N)), b.det(S))),
+        (b.det(b.delta(N)), b.UNIT), (b.logdet(b.delta(N)), b.zero(())), (b.logdet(times(S, C)), b.add(b.logdet(S), b.logdet(C))), (b.det(b.matpow(S, -2)), b.power(b.det(S), b.const(-2))),
+        (b.power(T(b.add(S, times(S, C))), THIRD), T(b.power(b.add(S, times(S, C)), THIRD))), (b.power(scaled("-1", x), b.const(100)), b.power(x, b.const(100))),
+        (b.power(b.multiply(x, y), b.const(100)), b.multiply(b.power(x, b.const(100)), b.power(y, b.const(100)))), (b.power(b.power(x, s), TWO), b.power(x, scaled("2", s))),
+        (b.power(column(x), s), column(b.power(x, s))), (b.power(column(x), column(y)), column(b.power(x, y))), (b.apply("tanh", row(x)), row(b.apply("tanh", x))),
+        (b.power(x, b.const(0)), b.ones((N,))), (b.power(x, b.UNIT), x), (b.power(b.ones((N,)), s), b.ones((N,))), (b.normalised("logsumexp", x, 1), x),
+        (b.of_matrix("expm", T(b.add(S, times(S, C)))), T(b.of_matrix("expm", b.add(S, times(S, C))))), (T(diag(x)), diag(x)), (T(b.delta(N)), b.delta(N)),
+        (b.apply("exp", T(b.add(S, times(S, C)))), T(b.apply("exp", b.add(S, times(S, C))))),
+        (b.matpow(times(S, T(C), S), -1), times(b.matpow(S, -1), T(b.matpow(C, -1)), b.matpow(S, -1))), (b.det(times(T(S), C, T(S))), b.multiply(b.power(b.det(S), TWO), b.det(C))),
+        (b.matpow(b.matpow(S, 2), -3), b.matpow(S, -6)), (b.matpow(Q, -1), T(Q)), (times(T(Q), Q), b.delta(N)), (times(Q, T(Q)), b.delta(N)), (b.matpow(b.delta(N), 5), b.delta(N)),
+        (b.matpow(b.contract([(S, (0, 1)), (s, ())], (0, 1)), -2), b.contract([(b.matpow(S, -2), (0, 1)), (b.power(s, b.const(-2)), ())], (0, 1))),
+        (b.matpow(diag(x), 3), diag(b.power(x, b.const(3)))), (b.matpow(scaled("-2", diag(x)), 2), scaled("4", diag(b.power(x, TWO)))),
+        (b.det(scaled("-2", DIFFERENCE)), b.det(scaled("2", REVERSED))), (b.logdet(scaled("-2", S)), b.add(b.logdet(S), b.multiply(b.size(N), b.apply("log", TWO)))),
+        (b.logdet(scaled("-1", S)), b.logdet(S)), (b.logdet(b.contract([(S, (0, 1)), (s, ())], (0, 1))), b.add(b.logdet(S), b.multiply(b.size(N), b.apply("log", b.apply("abs", s))))),
+        (b.logdet(b.matpow(S, -2)), scaled("-2", b.logdet(S))), (b.add(scaled("1/3", x), scaled("2/3", x)), x), (b.transpose(b.add(scaled("2", S), C)), b.add(scaled("2", T(S)), T(C))),
+        (b.contract([(scaled("2", b.add(S, C)), (1, 0))], (0, 1)), b.add(scaled("2", T(S)), scaled("2", T(C)))), (T(T(b.multiply(S, C))), b.multiply(S, C)),
+        (b.contract([(b.power(x, s), (0,)), (b.power(x, t), (0,))], (0,)), b.power(x, b.add(s, t))), (b.multiply(x, x, b.power(x, b.const(-2))), b.ones((N,))),
+        (times(b.matpow(S, 2), b.matpow(S, -5)), b.matpow(S, -3)), (times(T(S), b.matpow(T(S), 2)), T(b.matpow(S, 3))), (times(H, T(H)), b.matpow(H, 2)), (times(T(H), b.matpow(H, -1)), b.delta(N)),
+        (b.contract([(diag(x), ("i", "j")), (y, ("j",))], ("i",)), b.multiply(x, y)), (times(diag(x), diag(y)), diag(b.multiply(x, y))), (b.contract([(D, ("i", "j")), (b.delta(N), ("i", "j"))], ("i", "j")), D),
+        (b.contract([(D, ("i", "i")), (b.delta(N), ("i", "j"))], ("i", "j")), D), (b.contract([(b.ones((N,)), ("i",)), (b.ones((M,)), ("j",))], ()), b.multiply(b.size(M), b.size(N))),
+        (b.contract([(x, ("i",)), (y, ("i",)), (S, ("j", "k"))], ("j", "k")), b.contract([(b.contract([(x, ("i",)), (y, ("i",))], ()), ()), (S, ("j", "k"))], ("j", "k"))),
+        (b.contract([(T(SUM), ("i", "j")), (x, ("j",))], ("i",)), b.contract([(SUM, ("j", "i")), (x, ("j",))], ("i",))),
+        (b.contract([(T(SUM), ("i", "j")), (b.apply("exp", T(SUM)), ("i", "j"))], ()), b.contract([(SUM, ("i", "j")), (b.apply("exp", SUM), ("i", "j"))], ())),
+        (b.contract([(b.delta(N), ("i", "i")), (b.delta(M), ("j", "j"))], ()), b.multiply(b.size(M), b.size(N))),
+        (b.contract([(D, ("i", "i")), (b.delta(N), ("i", "j")), (D, ("k", "k")), (b.delta(N), ("k", "l"))], ("i", "j", "k", "l")), b.contract([(D, ("i", "j")), (D, ("k", "l"))], ("i", "j", "k", "l"))),
+        (b.contract([(S, "ij"), (S, "jk"), (C, "lm"), (C, "mn")], tuple("ikln")), b.contract([(b.matpow(S, 2), "ik"), (b.matpow(C, 2), "ln")], tuple("ikln"))),
+        (b.multiply(b.power(x, s), b.power(x, t), b.power(y, s), b.power(y, t)), b.multiply(b.power(x, b.add(s, t)), b.power(y, b.add(s, t)))),
+        (b.contract([(b.delta(N), "ij"), (x, "i"), (b.delta(N), "kl"), (y, "k")], tuple("ijkl")), b.contract([(b.delta(N), "ij"), (x, "j"), (b.delta(N), "kl"), (y, "l")], tuple("ijkl"))),
+        (b.contract([(b.ones((N,)), "i"), (x, "j"), (b.ones((N,)), "k"), (y, "j")], ()), b.multiply(b.size(N), b.size(N), b.contract([(x, "j"), (y, "j")], ()))),
+    ]
+
+
+def test_products_are_opened_up_to_a_number_of_factors() -> None:
+    factors = [b.var(f"x{n}", (N,)) for n in range(MAX_FACTORS + 1)]
+    whole = b.multiply(*factors[:MAX_FACTORS])
+    assert len(whole.args) == MAX_FACTORS
+    assert len(b.multiply(factors[-1], whole).args) == 2
+    half = b.multiply(*factors[: MAX_FACTORS // 2])
+    assert len(b.multiply(half, b.multiply(*factors[MAX_FACTORS // 2 : MAX_FACTORS])).args) == MAX_FACTORS
+
+
+def test_normal_forms() -> None:
+    for n, (found, expected) in enumerate(normal_forms()):
+        assert found is expected, (n, str(found), str(expected))
+
+
+def test_sums_and_products_are_held_with_the_fewest_transposes() -> None:
+    for node, turned in ((b.add(T(S), T(C)), True), (b.add(S, C), False), (b.add(b.apply("exp", S), T(S), T(C)), True), (b.add(T(b.apply("exp", S)), S, C), False)):
+        found, is_turned = b.oriented(node)
+        assert is_turned is turned and found is (T(node) if turned else node)
+        assert b.oriented(T(node)) == (found, not turned)
+    assert b.oriented(x) == (x, False) and b.oriented(T(S)) == (S, True)
+
+
+def test_what_is_no_chain_of_square_matrices_stays_whole() -> None:
+    gram = times(T(A), A)
+    for node in (gram, b.add(S, C), b.multiply(S, C), b.contract([(S, (0, 2)), (C, (2, 1)), (x, (2,))], (0, 1)), b.contract([(x, (0,)), (y, (1,))], (0, 1)),
+                 b.contract([(S, (0, 2)), (C, (1, 3)), (S, (2, 3)), (x, (3,))], (0, 1)), b.contract([(S, (0, 0)), (C, (0, 1))], (0, 1))):
+        assert b.chain_of(node) is None
+        assert b.det(node).head == "det" and b.matpow(node, -1).head == "matpow" or node.head == "contract", node
+    assert b.det(gram).args == (gram,) and b.matpow(gram, -1).args == (gram,)
+    assert b.chain_of(times(S, T(C), S)) == [S, T(C), S] and b.chain_of(times(T(S), C)) == [T(S), C]
 
 
 def test_large_powers_of_numbers_stay_as_they_are() -> None:

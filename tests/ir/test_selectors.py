@@ -71,6 +71,22 @@ def test_two_selections_of_one_axis(first: int, second: int) -> None:
         holds([*factors, (LEAVES["Q"], ("k", "p"))], (*out, "p"))
 
 
+FIVE, THREE, TWO = Dim.of(5), Dim.of(3), Dim.of(2)
+COUNTED = [b.basis(Dim.of(n), FIVE) for n in range(5)] + [b.embed(Dim.of(n), length, FIVE) for length in (TWO, THREE) for n in range(6 - (length.value or 0))]
+
+
+@pytest.mark.parametrize("first", range(len(COUNTED)))
+def test_selections_at_positions_that_are_numbers(first: int) -> None:
+    left = COUNTED[first]
+    for right in COUNTED:
+        own, other = ("i",) * (left.rank - 1), ("j",) * (right.rank - 1)
+        factors = [(left, (*own, "k")), (right, (*other, "k"))]
+        for out in ((*own, *other), (*own, *other, "k"), own, other, ("k",)):
+            found = holds(factors, out)
+            if left.head == "basis" and "k" not in out:
+                assert found.head in ("basis", "lin", "contract") and all(t.head != "embed" for t, _ in b.factors_of(found)), found
+
+
 @pytest.mark.parametrize("inner", [b.basis(ONE, N), b.embed(ZERO, M, N), b.embed(ONE, M, N), b.fuse(M, N)])
 def test_selections_of_a_short_axis(inner: Tensor) -> None:
     own = tuple(f"s{n}" for n in range(inner.rank - 1))
@@ -124,6 +140,29 @@ def test_parts_of_what_is_made_of_parts(selector: Tensor) -> None:
     for node in (square, b.apply("max", square, b.apply("exp", wide)), b.power(square, wide)):
         part = b.part_of(node, 0, selector)
         np.testing.assert_allclose(evaluate_tensor(part, point(), SIZES), by_arrays([(node, ("k", "p")), (selector, idx)], (*own, "p")), rtol=1e-12)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1), (0, 2, 1)])
+def test_parts_of_what_has_three_axes(order: tuple[int, ...]) -> None:
+    names = ("k", "p", "j")
+    whole = b.permute(b.contract([(STACKED, ("k",)), (u, ("p",)), (x, ("j",))], names), order)
+    here = tuple(names[n] for n in order)
+    for node in (b.apply("exp", whole), b.add(whole, b.contract([(STACKED, ("k",)), (b.ones((P,)), ("p",)), (b.ones((N,)), ("j",))], here)), b.power(whole, whole)):
+        for selector, own in LONG_POOL:
+            short = tuple(f"s{i}" for i in own)
+            for out in ((*short, "p", "j"), ("j", *short), ("p",), ()):
+                holds([(node, here), (selector, (*short, "k"))], out)
+
+
+def test_several_selections_in_one_product() -> None:
+    first, second = (b.basis(M, LONG), b.embed(M, N, LONG)), (b.fuse(M, N), b.fuse(M, N))
+    factors = [(first[0], ("k",)), (first[1], ("n", "k")), (first[0], ("l",)), (first[1], ("o", "l")), (second[0], ("a", "j", "i")), (second[1], ("c", "j", "i"))]
+    for count in range(1, 7):
+        used = {i for _, idx in factors[:count] for i in idx}
+        found = holds(factors[:count], tuple(i for i in ("n", "o", "a", "c") if i in used))
+    assert not any(t.head == "fuse" for t in found.args), str(found)
+    lone = holds([(first[1], ("n", "k")), (first[0], ("l",)), (b.embed(ZERO, M, LONG), ("m", "q"))], ("n", "m"))
+    assert lone is b.ones((N, M))
 
 
 def test_a_power_of_parts_with_a_scalar_exponent() -> None:

@@ -12,7 +12,7 @@ from matcalc.simplify.recognise import recognise
 from matcalc.syntax.elaborate import elaborate
 
 DECLARE = {"M": "R^{n x n}", "H": "R^{m x m}", "P": "R^{n x n} posdef", "Q": "R^{n x n} orthogonal", "v": "R^n", "u": "R^n", "s": "R", "t": "R",
-           "K": "R^{n x n}"}
+           "K": "R^{n x n}", "w": "R^{n m}"}
 
 # A formula, and the head of the language of tensors that is gone from it.
 CASES = [
@@ -20,7 +20,8 @@ CASES = [
     ("expm(s diag(u .* v))", "expm"), ("logdet(Q)", "logdet"), ("logdet(diag(v))", "logdet"), ("logdet(-2 diag(v))", "logdet"),
     ("logdet(expm(M))", "logdet"), ("det(expm(2 M))", "det"), ("(M ⊗ H)^3", None), ("(s M ⊗ H)^-1", None),
     ("det(M ⊗ H)", None), ("det(s M ⊗ H)", None), ("logdet(M ⊗ H)", None), ("logdet(M K ⊗ H)", None), ("det(diag(v) ⊗ H)", None),
-    ("(diag(v) ⊗ H)^-1", None), ("(I_n ⊗ H)^2", None), ("(M ⊗ ones(m, m))^2", None), ("commutation(m, n)^-1", "matpow"),
+    ("(diag(v) ⊗ H)^-1", None), ("(I_n ⊗ H)^2", None), ("(M ⊗ ones(m, m))^2", None), ("(diag(w) (M ⊗ H))^2", None), ("((M ⊗ H) diag(w))^2", None),
+    ("(diag(w) (M ⊗ H) diag(w))^2", None), ("logdet(diag(w) .* (M ⊗ H))", None), ("(s M K ⊗ t H)^2", None), ("commutation(m, n)^-1", "matpow"),
     ("commutation(n, n)^2", "matpow"), ("commutation(n, n)^3", "matpow"), ("commutation(n, n)^-1", "matpow"),
     ("logdet(commutation(m, n))", "logdet"), ("||2 v||", None), ("||3/2 s v||", None), ("||2 v||^3", None), ("||2 v||^-1", None),
     ("1/sqrt(4 s^2 + 4 t^2)", None), ("(9/4 v^T v)^(3/2)", None), ("(9/4 v^T v)^(-5/2)", None), ("(2 v^T v)^(1/2)", None),
