@@ -5,9 +5,10 @@ from __future__ import annotations
 import builtins
 import linecache
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from importlib import import_module
 from itertools import count
 
 import numpy as np
@@ -36,14 +37,36 @@ def compiled(source: str, function: str) -> Callable[..., Array]:
     """
     tree = check_source(source)
     filename = f"<matcalc {next(_numbers)} {blake2b(source.encode(), digest_size=6).hexdigest()}>"
-    known = {name: getattr(builtins, name) for name in (*BUILTINS, "__import__", "__build_class__")}
-    scope: dict[str, object] = {"__builtins__": known, "__name__": "matcalc.emitted"}
+    scope = _scope(BUILTINS)
     exec(compile(tree, filename, "exec"), scope)  # noqa: S102 (held to a list of nodes and names)
     found = scope[function]
     assert callable(found)
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     weakref.finalize(found, linecache.cache.pop, filename, None)
     return found
+
+
+def wrapped(source: str, wrapper: str, function: str, target: str) -> Callable[..., object]:
+    """The function that a fixed text defines around emitted source, which alone is held to the lists.
+
+    Args:
+        source: what is emitted.
+        wrapper: one of the templates of `emit.rules`, filled in.
+        function: the name of the function in it.
+        target: the library that the text uses.
+    """
+    scope = _scope((*BUILTINS, "staticmethod"))
+    scope[target] = import_module(target)
+    exec(compile(check_source(source), "<matcalc>", "exec"), scope)  # noqa: S102 (held to a list of nodes and names)
+    exec(compile(wrapper, "<matcalc>", "exec"), scope)  # noqa: S102 (fixed but for identifiers and literals)
+    found = scope[function]
+    assert callable(found)
+    return found
+
+
+def _scope(names: Iterable[str]) -> dict[str, object]:
+    known = {name: getattr(builtins, name) for name in (*names, "__import__", "__build_class__")}
+    return {"__builtins__": known, "__name__": "matcalc.emitted"}
 
 
 _numbers = count(1)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matcalc.adapters.packed import Packed
     from matcalc.check.report import Report
     from matcalc.chunked import Chunked
+    from matcalc.custom_rule import CustomVjp
 
 
 @timed_methods("numpy", "check", "equations", "latex", "lines")
@@ -142,6 +143,27 @@ class Gradients(Mapping[str, Derivative], Displayed):
             (6.0, array([-2., -2., -2., -2., -2., -2.]))
         """
         found: Packed = import_module("matcalc.adapters.packed").packed_of(self, over, values)
+        return found
+
+    def custom_vjp(self, target: str) -> CustomVjp:
+        """The function for JAX or PyTorch with a derivative of its own: `jax.custom_vjp`, `torch.autograd.Function`.
+
+        Value and u^T J are emitted code; `source()` of what comes back is a module of it. Variables that are not in `wrt` are
+        constants: a derivative by them is refused, where it is asked for.
+
+        Args:
+            target: "jax" or "torch".
+
+        Raises:
+            DeclarationError: for another target.
+
+        Example:
+            >>> from matcalc.api import gradients
+            >>> layer = gradients("tanh(A x + b)", wrt=["A", "x", "b"]).custom_vjp("torch")
+            >>> print(layer.source("layer").splitlines()[-1].strip())
+            return _Rule.apply(_held(A), _held(x), _held(b))
+        """
+        found: CustomVjp = import_module("matcalc.custom_rule").custom_vjp_of(self, target)
         return found
 
     def check(self, seed: int = 0) -> Report:

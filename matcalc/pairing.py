@@ -14,8 +14,8 @@ from matcalc.core.dims import vector
 from matcalc.derivative import derive_expr
 from matcalc.diff.differentiate import derivatives
 from matcalc.diff.forward import pushforward
-from matcalc.emit.numpy import to_numpy
 from matcalc.emit.numpy_checks import parameter_of
+from matcalc.emit.style import Style
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
@@ -26,6 +26,7 @@ from matcalc.pipeline import hidden, restored, tensor_of, without_properties
 from matcalc.plan.program import plan
 from matcalc.simplify.factor import factor
 from matcalc.simplify.recognise import recognise
+from matcalc.source import code
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,11 @@ class Routine:
     title: str
     named: Mapping[Tensor, Tensor] | None = None
 
-    def numpy(self, name: str) -> str:
-        """NumPy source of a function of that name; it returns a tuple, or the array where there is one result."""
+    def source(self, name: str, target: str = "numpy") -> str:
+        """Source of a function of that name; it returns a tuple, or the array where there is one result."""
         lines = [f"{self.title}.", "", f"Shapes: {', '.join(f'{n} in {v.shape}' for n, v in self.variables.items())}"]
         parameters = {n: parameter_of(v) for n, v in self.variables.items()}
-        return to_numpy(plan(*self.results, named=self.named or {}), parameters, name, "\n".join(lines))
+        return code(plan(*self.results, named=self.named or {}), parameters, Style(name, target=target), lines)
 
     def chunked(self, over: str | None) -> Chunked:
         """The same from blocks of data, cut along the dimension `over`, or along that of the families.

@@ -20,7 +20,7 @@ LAYERS = {
     "factored": 2, "structured": 2, "pipeline": 3, "catalogue": 3, "declarations": 3, "evaluation": 3, "source": 3, "typeset": 3,
     "derivative": 4, "reading": 4, "absent": 4, "sweep": 4, "joint": 5,  "second_order": 5, "derivation": 5, "scalar_algebra": 5, "flattening": 5,
     "directional": 6, "chunking": 5, "chunked": 6,
-    "formula": 5, "api": 6, "notation": 6, "series": 7, "products": 7, "pairing": 7, "outputs": 7, "statements": 4, "display": 8, "notebook": 9, "batch": 8, "session": 8, "generate": 8, "autodiff": 7,
+    "formula": 5, "api": 6, "notation": 6, "series": 7, "products": 7, "pairing": 7, "custom_rule": 8, "outputs": 7, "statements": 4, "display": 8, "notebook": 9, "batch": 8, "session": 8, "generate": 8, "autodiff": 7,
     "convexity": 6, "stationary": 7,
     "web": 8, "adapters": 8,
     "cli": 9,

@@ -23,6 +23,9 @@ CHECKS = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
 OWN_TESTS = {"lectures.md": "tests/test_lectures.py", "graph.md": "tests/test_graph_page.py", "terminal.md": "tests/cli/test_pages.py"}
 """Pages whose commands are run by tests of their own: entries of lectures, pictures, pipes."""
 
+NEEDS = {"custom-rules.md": ("jax", "torch")}
+"""Packages that the Python of a page needs and that are in no extra for tests."""
+
 PYTHON, SHELL, CONSOLE = ("python", "pycon", "py"), ("sh", "bash", "shell", "shell-session"), ("console",)
 FENCE = re.compile(r"(?:<!-- not run: (?P<reason>[^>]*) -->\n+)?^```(?P<fence>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"(?:<!-- not run: (?P<reason>[^>]*) -->\n+)?(?:(?<=\n\n)|\A)(?P<text>(?:    [^\n]*\n)+)")
@@ -81,6 +84,8 @@ def test_every_block_is_run(page: Path) -> None:
 
 @pytest.mark.parametrize("page", sorted({b.page for b in BLOCKS if runner(b) == "doctest"}), ids=lambda page: page.name)
 def test_python(page: Path) -> None:
+    for package in NEEDS.get(page.name, ()):
+        pytest.importorskip(package)
     failed, tried = doctest.testfile(str(page), module_relative=False)
     assert tried and not failed
 

@@ -155,7 +155,7 @@ class Packed:
     def _made(self, routine: Routine, name: str) -> Callable[[dict[str, object]], object]:
         """What takes the arrays of a routine by name."""
         if not self.is_chunked:
-            return partial(call_by_name, compiled(routine.numpy(name), name), tuple(routine.variables))
+            return partial(call_by_name, compiled(routine.source(name), name), tuple(routine.variables))
         chunked = routine.chunked(self.over)
         return lambda values: computed(chunked(**values))
 

@@ -93,13 +93,13 @@ def test_one_pass_on_a_cluster(client: Any, tmp_path: Path) -> None:
 
 
 def test_memory_is_bounded_by_the_block(client: Any, tmp_path: Path) -> None:
-    """A pass over 640 MB in blocks of 8 MB leaves no trace of the data in the workers."""
+    """A pass over 320 MB in blocks of 8 MB leaves no trace of the data in the workers."""
     d = value_and_gradient("1/N sum_{n=1}^N (w^T x_n)^2", "w").chunked()
-    x = from_loads(80, 50_000, 20, tmp_path / "log")
+    x = from_loads(40, 50_000, 20, tmp_path / "log")
     before = client.run(peak)
     value, slope = dask.compute(*d(x=x, w=np.ones(20)))
     grown = {worker: after - before[worker] for worker, after in client.run(peak).items()}
-    assert x.nbytes == 640e6 and max(grown.values()) < 120e6, grown
+    assert x.nbytes == 320e6 and max(grown.values()) < 100e6, grown
     assert np.isclose(value, slope.sum() / 2)
 
 
@@ -113,9 +113,9 @@ def test_an_optimiser_calls_it(client: Any) -> None:
     d = value_and_gradient("1/N sum_{n=1}^N (y_n - w^T x_n)^2", "w").chunked()
     x = np.random.default_rng(0).normal(size=(600, 3))
     y = x @ [1.0, -2.0, 3.0]
-    data = {"x": da.from_array(x, chunks=(200, 3)).persist(), "y": y}
-    found = minimize(lambda w: dask.compute(*d(w=w, **data)), np.zeros(3), jac=True)
-    assert np.allclose(found.x, [1, -2, 3], atol=1e-5)
+    data = {"x": da.from_array(x, chunks=(300, 3)).persist(), "y": da.from_array(y, chunks=300).persist()}
+    found = minimize(lambda w: dask.compute(*d(w=w, **data)), np.zeros(3), jac=True, tol=1e-3)
+    assert np.allclose(found.x, [1, -2, 3], atol=1e-2)
 
 
 def test_a_singular_matrix_is_said_in_words_across_processes(client: Any) -> None:
