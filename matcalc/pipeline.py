@@ -209,13 +209,30 @@ def raiser_of(expr: Expr, variables: Mapping[str, Expr]) -> Raiser:
 def _written(expr: Expr, order: Mapping[str, int]) -> dict[Tensor, Expr]:
     """The parts of the source by their tensors; of several the smallest, then the one whose names are read first."""
     found: dict[Tensor, list[Expr]] = {}
+    collected: dict[Expr, bool] = {}
     for part, tensor in lower_parts(expr).items():
-        found.setdefault(tensor, []).append(part)
+        if fold(part, _is_collected, collected):
+            found.setdefault(tensor, []).append(part)
 
     def reading(part: Expr) -> tuple[int, list[int], bytes]:
         return printed_size(part), [order[n.name] for n in postorder(part) if n.head in ("var", "item") and n.name in order], part.key
 
     return {tensor: min(parts, key=reading) if len(parts) > 1 else parts[0] for tensor, parts in found.items()}
+
+
+def _is_collected(node: Expr, args: tuple[bool, ...]) -> bool:
+    """Whether no sum has a term twice, up to its number, and no elementwise or scalar product a factor."""
+    if not all(args):
+        return False
+    if node.head == "add":
+        return len(set(map(_without_number, node.args))) == len(node.args)
+    factors = [a for a in node.args if a.shape.is_scalar or node.head == "hadamard"] if node.head in ("product", "hadamard") else []
+    return len(set(factors)) == len(factors)
+
+
+def _without_number(term: Expr) -> tuple[Expr, ...]:
+    factors = term.args if term.head == "product" else (term,)
+    return factors[1:] if factors[0].head == "num" else factors
 
 
 def check_wrt(variables: Mapping[str, Expr], wrt: Sequence[Block]) -> list[str]:

@@ -6,7 +6,7 @@ left out, and sums side by side take the same letter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain
 
@@ -35,6 +35,7 @@ from matcalc.emit.latex_pieces import (
     wrap,
 )
 from matcalc.ir.build import number_of
+from matcalc.ir.extents import indices_told, told
 from matcalc.ir.nodes import Factor, Tensor, factors_of
 from matcalc.ir.text import index_names, names_in, position_of
 
@@ -90,6 +91,7 @@ class _Writer:
     def __init__(self, tensor: Tensor, free: Names, letters: Sequence[str] = ()) -> None:
         self.fresh = _fresh_names(tensor, free, letters)
         self.arrays: dict[Tensor, Piece | None] = {}
+        self.told: dict[Tensor, frozenset[int]] = {}
 
     def run(self, task: Task) -> Piece:
         """The piece of a task; the steps below it wait on an explicit stack."""
@@ -114,6 +116,15 @@ class _Writer:
     def bound(self, count: int, depth: int) -> Names:
         """Names for indices that are bound here."""
         return tuple(self.fresh(position) for position in range(depth, depth + count))
+
+    def sum(self, pairs: Sequence[Factor], bound: Sequence[int], own: Mapping[int, str], body: Piece) -> Piece:
+        """The sum over bound indices; one over an index of which no array tells the length has its end."""
+        known = indices_told([(t, idx, told(t, self.told)) for t, idx in pairs])
+        ends = {i: dim for t, idx in pairs for i, dim in zip(idx, t.axes, strict=True) if i not in known}
+        for i in reversed([i for i in bound if i not in known]):
+            body = summed(f"{symbol(own[i])}=1", dimension(ends[i]), body)
+        plain = ",".join(symbol(own[i]) for i in bound if i in known)
+        return summed(plain, "", body) if plain else body
 
     def array(self, node: Tensor, depth: int) -> Steps:
         """The tensor as a whole: in matrix notation where it is short, else `[entry]` with its indices."""
@@ -216,7 +227,7 @@ def _scaled_contract(writer: _Writer, node: Tensor, names: Names, depth: int, co
     if not bound:
         return product(coefficient, _reciprocals_last(inner)) if inner else number(coefficient)
     body = product(ONE, _reciprocals_last(inner))
-    total = summed(",".join(symbol(own[i]) for i in bound), "", body)
+    total = writer.sum(pairs, bound, own, body)
     return product(coefficient, [*_reciprocals_last(outer), total])
 
 

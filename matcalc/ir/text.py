@@ -13,6 +13,7 @@ from matcalc.core.functions import COMPARISONS
 from matcalc.core.greek import GREEK_LETTERS
 from matcalc.core.limits import limits
 from matcalc.core.traversal import fold, postorder
+from matcalc.ir.extents import indices_told, told, written
 from matcalc.ir.nodes import UNEVALUATED, Factor, Tensor, factors_of, terms_of
 
 LETTERS = "ijklpqrstuvwabcdefghmnoxyz"
@@ -99,6 +100,8 @@ class _Writer:
         self.known: list[str] = []
         self.order = order
         self.positions: dict[Tensor, int] = {}
+        self.shown: dict[Tensor, frozenset[int]] = {}
+        self.told: dict[Tensor, frozenset[int]] = {}
 
     def bound(self, count: int, inside: int) -> tuple[str, ...]:
         """Names for indices that are bound inside of so many others."""
@@ -198,7 +201,7 @@ class _Writer:
         """Terms with their text, positive ones first, by the first of their variables, then by their letters."""
         shown = [(c, t, self.wrap(self.piece(t, names, inside), OPEN).removeprefix("-" if sign_of(t) < 0 else ""))
                  for c, t in terms]
-        held = [present(t) for _, t in terms]
+        held = [written(t, self.shown) for _, t in terms]
         every = set[int]().union(*held)
         for n, own in enumerate(held):
             if own and own != every:
@@ -220,12 +223,19 @@ class _Writer:
         outer = deltas if bound and all(max(idx) < node.rank for _, idx in deltas) else []
         before = self.factors(outer, own, node.rank, within)
         after = self.factors([f for f in pairs if f not in outer], own, node.rank, within)
-        sums = [_sums([own[i] for i in bound])] if bound else []
+        sums = self.sums(pairs, bound, own)
         sign = "-" if sign_of(node) < 0 else ""
         text = f"{sign}{' '.join((*before, *sums, *after)) or '1'}"
         if bound or any(part.startswith("sum_") for part in after):
             return text, OPEN
         return text, PRODUCT if len(after) > 1 or sign else POWER if any(t.head == "pow" for t, _ in pairs) else ATOM
+
+    def sums(self, pairs: Sequence[Factor], bound: Sequence[int], own: Mapping[int, str]) -> list[str]:
+        """The signs of sums; one over an index of which no array tells the length has its end."""
+        known = indices_told([(t, idx, told(t, self.told)) for t, idx in pairs])
+        ends = {i: dim for t, idx in pairs for i, dim in zip(idx, t.axes, strict=True) if i not in known}
+        plain = [own[i] for i in bound if i in known]
+        return [*([_sums(plain)] if plain else []), *(_sum_to(own[i], ends[i]) for i in bound if i not in known)]
 
     def factors(self, pairs: Sequence[Factor], own: Mapping[int, str], rank: int, inside: int) -> list[str]:
         """The factors of a product; one that is a sum over indices stands last, without brackets."""
@@ -292,15 +302,15 @@ def sign_of(node: Tensor) -> int:
     return -1 if turned % 2 else 1
 
 
-def present(node: Tensor) -> set[int]:
-    """The axes along which a term of a sum is written with an index; along others it is constant."""
-    return {i for t, idx in factors_of(node) if t.head != "ones" for i in idx if i < node.rank}
-
-
 def _sums(names: Sequence[str]) -> str:
     if len(names) == 1 and len(names[0]) == 1:
         return f"sum_{names[0]}"
     return f"sum_{{{', '.join(map(_letter, names))}}}"
+
+
+def _sum_to(name: str, end: Dim) -> str:
+    text = str(end)
+    return f"sum_{{{_letter(name)}=1}}^{text if text.isalnum() else f'{{{text}}}'}"
 
 
 def _variable(name: str, names: Sequence[str]) -> str:
@@ -332,7 +342,8 @@ def _constant(node: Tensor, names: tuple[str, ...]) -> str:
         return f"1[{names[0]} = {position + Dim.of(1)}]" if at is None else f"delta_{subscript((names[0], at))}"
     if node.head == "embed":
         return f"1[{names[1]} = {names[0]} + {node.data[0]}]"  # + 0 too: 1[i = j] is a delta, whose indices run equally far
-    return f"1[{names[0]} = {names[2]} + {node.axes[2]} ({names[1]} - 1)]"
+    rows = f"({node.axes[2]})" if len(node.axes[2].terms) > 1 else node.axes[2]
+    return f"1[{names[0]} = {names[2]} + {rows} ({names[1]} - 1)]"
 
 
 def _number(value: Fraction) -> str:

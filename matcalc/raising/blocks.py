@@ -81,7 +81,7 @@ def _terms_at(node: Tensor, terms: Mapping[tuple[Dim | None, ...], list[int]], p
     """The sum without the terms that stand in other places."""
     if node.head != "lin":
         return node
-    keys = product(*(dict.fromkeys((None, segment and segment.start)) for segment in place))
+    keys = product(*(dict.fromkeys((None, None if segment is None else segment.start)) for segment in place))
     kept = sorted(n for key in keys for n in terms.get(key, ()))
     return b.lin([(node.coefficients[n], node.args[n]) for n in kept], node.axes)
 

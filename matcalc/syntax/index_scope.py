@@ -157,6 +157,12 @@ def _is_used(names: Names, name: str) -> bool:
     return whole is not None or any(t.op == "name" and t.word == name and t.data[1] is not None for t in _nodes(names.body))
 
 
+def _is_whole(names: Names, name: str) -> bool:
+    """Whether the name stands in a part of the matrix language, which tells its rank."""
+    outline = names.outline
+    return any(re.search(rf"(?<!\w){name}(?!\w)", outline.text[span.start : span.end]) for span in outline.islands.values())
+
+
 def _nodes(tree: Syntax) -> Iterator[Syntax]:
     stack = [tree]
     while stack:
@@ -216,7 +222,7 @@ def _collect(names: Names) -> None:
     for name, declared in names.declared.items():
         names.ranks[name] = len(declared.dims)
     for name, formula in names.formulas.items():
-        names.ranks[name] = len(formula.formals) if formula.body is not None or not _is_used(names, name) else -1
+        names.ranks[name] = len(formula.formals) if formula.body is not None or not (_is_used(names, name) or _is_whole(names, name)) else -1
         names.letters.update(formula.formals)
     unclear: list[Syntax] = []
     for node in names.nodes():

@@ -178,7 +178,13 @@ def in_index_notation(d: Derivative, point: Mapping[str, Array], sizes: Mapping[
     spaces = {name: " ".join((a.space, *(() if a.family else a.properties))) for name, a in arrays.items()}
     names = index_names(names_in(d.named_parts()[0]))
     shape = [dim.evaluate(sizes) for dim in d.tensor.axes]
-    return evaluate_along(elaborate_index(d.index(), spaces), point, sizes, [next(names) for _ in shape], shape)
+    letters = [next(names) for _ in shape]
+    lone = {name: np.asarray(float(sizes[name])) for name in elaborate_index(d.index(), spaces).arrays if name in sizes}
+    read = elaborate_index(d.index(), {**spaces, **dict.fromkeys(lone, "R")})  # sizes in parts in the matrix language
+    known = {name for array in arrays.values() for dim in array.axes for name in dim.names}
+    free = {i.letter: i.extent.name for i in read.free}
+    inferred = {name: length for letter, length in zip(letters, shape, strict=True) if (name := free.get(letter)) is not None and name not in known}
+    return evaluate_along(read, {**point, **lone}, {**sizes, **inferred}, letters, shape)
 
 
 def _bound(text: str) -> int:

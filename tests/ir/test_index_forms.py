@@ -2,14 +2,19 @@
 
 from itertools import islice
 
+import numpy as np
 import pytest
 
+from matcalc.check.components import evaluate_along
+from matcalc.check.tensors import evaluate_tensor
 from matcalc.core.dims import Dim
 from matcalc.core.errors import LimitError
 from matcalc.core.limits import limits
 from matcalc.ir import build as b
-from matcalc.ir.nodes import Tensor
+from matcalc.core.traversal import postorder
+from matcalc.ir.nodes import UNEVALUATED, Tensor
 from matcalc.ir.text import depth, index_names, names_in, subscript, to_index
+from matcalc.syntax.index_elaborate import elaborate_index
 from tests.index_forms import INDEX_FORMS, A, Ax, M, N, P, S, x, y
 
 ORDER = {name: n for n, name in enumerate("ASTxyzst")}
@@ -18,6 +23,25 @@ ORDER = {name: n for n, name in enumerate("ASTxyzst")}
 @pytest.mark.parametrize(("node", "text"), [(node, text) for node, text, _ in INDEX_FORMS])
 def test_form(node: Tensor, text: str) -> None:
     assert to_index(node, ORDER) == text
+
+
+SIZES = {"m": 11, "n": 10, "p": 3}
+READ = [(node, form) for node, text, latex in INDEX_FORMS if not any(t.head in UNEVALUATED for t in postorder(node))
+        for form in (text, latex) if not (form is latex and ("ones_" in text or r"\," in form or "(e_" in form))]
+
+
+@pytest.mark.parametrize(("node", "text"), READ, ids=[text for _, text in READ])
+def test_form_has_the_value_of_the_tensor(node: Tensor, text: str) -> None:
+    rng = np.random.default_rng(0)
+    variables = {str(t.data[0]): t for t in postorder(node) if t.head == "var"}
+    point = {name: rng.uniform(0.5, 1.5, [d.evaluate(SIZES) for d in v.axes]) for name, v in variables.items()}
+    spaces = {name: f"R^{{{' x '.join(map(str, v.axes))}}}" if v.axes else "R" for name, v in variables.items()}
+    spaces |= dict.fromkeys(names_in(node) & SIZES.keys(), "N")
+    shape = [d.evaluate(SIZES) for d in node.axes]
+    read = elaborate_index(text, spaces)
+    values = {name: np.asarray(float(SIZES[name])) for name in read.arrays if name in SIZES}
+    found = evaluate_along(read, {**point, **values}, SIZES, list(islice(index_names({*names_in(node), *SIZES}), len(shape))), shape)
+    np.testing.assert_allclose(found, evaluate_tensor(node, point, SIZES), rtol=1e-12)
 
 
 @pytest.mark.parametrize(("name", "written"), [
