@@ -145,8 +145,8 @@ class Board:
     def definition(self, part: Tensor, name: str) -> Line:
         """What one name stands for, entry by entry."""
         free, shown = self.letters[: part.rank], self.renamed(part, but=part)
-        text = to_index(shown, self.order, free, self.taken)
-        return Line(f"{subscripted(name, free)} = {text}", f"{entry(symbol(name), free)} = {index_to_latex(shown, free)}")
+        text, below = to_index(shown, self.order, free, self.taken), free[::-1] if _counts_last(part) else free
+        return Line(f"{subscripted(name, below)} = {text}", f"{entry(symbol(name), below)} = {index_to_latex(shown, free)}")
 
     def clause(self) -> Line | None:
         """What the names stand for, in matrix form; None where there are no names."""
@@ -191,8 +191,15 @@ def differential_last(node: Expr) -> Expr:
 
 
 def _variable(name: str, part: Tensor) -> Tensor:
-    """A variable in the place of a part; of a part that varies over data, a family."""
+    """A variable in the place of a part; of a part that varies over data, a family, whose members its first axis counts."""
+    if _counts_last(part):
+        return b.transpose(b.var(name, part.axes[::-1], family=True))
     return b.var(name, part.axes, family=any(over_data(part)[:1]))
+
+
+def _counts_last(part: Tensor) -> bool:
+    """Whether the second axis of two counts data, and the first does not."""
+    return part.rank == 2 and tuple(map(bool, over_data(part))) == (False, True)
 
 
 def _rebuilt(node: Tensor, args: tuple[Tensor, ...]) -> Tensor:

@@ -163,8 +163,8 @@ def _idempotent(case: Case, d: Derivative) -> str | None:
 def _printed(case: Case, d: Derivative) -> str | None:
     """Print, parse, print is a fixed point, in text and in LaTeX."""
     for form in (d.expr, *([d.matrix] if d.matrix is not None else [])):
-        declare = declared(variables_of(form))
-        text = to_text(form)
+        text, declare = to_text(form), declared(variables_of(form))
+        declare |= {name: "R" for name in case.sizes if name in parse(text, declare).variables}  # sizes of which no array tells
         again = to_text(parse(text, declare).expr)
         if again != text:
             return f"{text} reads as {again}"

@@ -10,6 +10,7 @@ import pytest
 
 from matcalc.api import derive, parse
 from matcalc.check.report import Form, check_derivative
+from matcalc.check.tensors import evaluate_tensor
 from matcalc.core.errors import NotDifferentiableError
 from matcalc.expr.text import to_text
 from tests.fuzz.pool import point_of
@@ -77,9 +78,11 @@ def test_a_sum_of_equal_terms_is_no_part_of_another(text: str) -> None:
     assert report.passed, report
 
 
-@pytest.mark.parametrize("text", ["softmax(sum_{i=1}^N H_i x_i)^T A^2 z", "||sum_{i=1}^N H_i x_i||^2"])
+@pytest.mark.parametrize("text", ["softmax(sum_{i=1}^N H_i x_i)^T A^2 z", "||sum_{i=1}^N H_i x_i||^2", "sum_{i=1}^N z^T atan(H_i x_i)",
+                                  "sum_{i=1}^N tanh(H_i x_i)^T A exp(H_i x_i)"])
 def test_derivations_by_a_family(text: str) -> None:
-    """Seed 105000590: a differential was taken to run over the data as the family by which one differentiates does."""
+    """Seeds 105000590 and 20261181786980: a differential was taken to run over the data as the family does; parts whose second
+    axis counts data were no family."""
     spaces = {"H_i": "R^{q x p}", "x_i": "R^p", "A": "R^{q x q}", "z": "R^q"}
     assert derive(text, "H", declare={name: space for name, space in spaces.items() if name in text}).steps().check().passed
 
@@ -119,6 +122,16 @@ IN_INDICES = {
     20261181784222: ("softmax(A (1[s > x] .* x) + vec(B))^T z", "z",
                      {"A": "R^{p q x n}", "s": "R", "x": "R^n", "B": "R^{p x q}", "z": "R^{p q}"}),
     106000700: ("unvec(A x, 2, m) ones(m) t", "t", {"A": "R^{2 m x p}", "x": "R^p", "t": "R"}),
+    20261181785194: ("(sqrt(1 + zeros(n, n)) + 2 I_n)^-1 y", "y", {"y": "R^n"}),
+    20261181786128: ("B logsumexp((sum_{i=1}^N (H_i ./ H_i) A + 2 I_n)^-2)", "B", {"B": "R^{m x p}", "H_i": "R^{n x m}", "A": "R^{m x n}"}),
+    20261181787195: ("unvec(x, n, n) ones(n, m) diag(A.^3)", "x", {"x": "R^{n n}", "A": "R^{m x m}"}),
+    20261181787401: ("sum(unvec([h; x], 2, p) - Y)", "x", {"h": "R^p", "x": "R^p", "Y": "R^{2 x p}"}),
+    20261181787569: ("tanh(s/(1 + s^2) softmax([x; u])) s", "s", {"s": "R", "x": "R^m", "u": "R^q"}),
+    20261181788137: ("exp(x).^(det(A)^(norm(I_4)))", "x", {"x": "R^m", "A": "R^{q x q}"}),
+    20261181789560: ("diag(unvec(x, q, p) ones(p))", "x", {"x": "R^{p q}"}),
+    20261181790478: ("expm(M)^-1 x", "x", {"M": "R^{q x q} diagonal", "x": "R^q"}),
+    20261181791491: ("inv(A + A - 3) [ones(p); x]", "A", {"A": "R^{2 p x 2 p}", "x": "R^p"}),
+    20261181792467: ("[softmax(x)/norm1(y); (1 - A + A) z]", "z", {"x": "R^m", "y": "R^p", "A": "R^{q x n}", "z": "R^n"}),
     104000501: ("sum((s^2 ones(n)).^x)", "x", {"s": "R positive", "x": "R^n"}),
 }
 
@@ -129,7 +142,27 @@ def test_index_notation_reads_again(seed: int) -> None:
     d = derive(text, wrt, declare=declare)
     sizes = {name: 2 + n for n, name in enumerate(sorted({n for v in d.variables.values() for a in v.shape.dims for n in a.names}))}
     point = point_of(list(d.variables.values()), {**sizes, "N": 5}, seed)
-    np.testing.assert_allclose(in_index_notation(d, point, {**sizes, "N": 5}), np.asarray(d(**point)), rtol=1e-9, atol=1e-11)
+    expected = evaluate_tensor(d.tensor, point, {**sizes, "N": 5})
+    np.testing.assert_allclose(in_index_notation(d, point, {**sizes, "N": 5}), expected, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("text", ["atan(logdet(max(L, G^T)))", "||1 - exp(L G)||_1^2", "tr(relu(L G) relu(L G))"])
+def test_signs_of_second_derivatives_in_index_notation(text: str) -> None:
+    """Seed 20261181786796: -(u - 1) (v - 1) was printed without its sign."""
+    d = derive(text, "G", 2, {"L": "R^{n x n}", "G": "R^{n x n}"})
+    point = point_of(list(d.variables.values()), {"n": 2}, 1)
+    np.testing.assert_allclose(in_index_notation(d, point, {"n": 2}), np.asarray(d(**point)), rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("(A + A) y", "2 A"), ("(A + A - 3 I)^-1 y", "(2 A - 3 I)^-1"), ("x .* x .* y", "diag(x.^2)"), ("tanh(s s t) y", "tanh(t s^2) I_n"),
+    ("(2 A - A + B) y", "A + B"), ("(A + B + A) y", "2 A + B"),
+])
+def test_what_is_kept_as_written_has_like_terms_collected(text: str, expected: str) -> None:
+    """Seed 20261181792467: A + A was kept, being as short as 2 A."""
+    spaces = {"A": "R^{n x n}", "B": "R^{n x n}", "x": "R^n", "y": "R^n"}
+    d = derive(text, "y", declare=spaces)
+    assert str(d) == expected
 
 
 def test_of_two_forms_of_a_part_the_smaller_one_is_printed() -> None:

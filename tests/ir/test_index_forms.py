@@ -10,8 +10,8 @@ from matcalc.check.tensors import evaluate_tensor
 from matcalc.core.dims import Dim
 from matcalc.core.errors import LimitError
 from matcalc.core.limits import limits
-from matcalc.ir import build as b
 from matcalc.core.traversal import postorder
+from matcalc.ir import build as b
 from matcalc.ir.nodes import UNEVALUATED, Tensor
 from matcalc.ir.text import depth, index_names, names_in, subscript, to_index
 from matcalc.syntax.index_elaborate import elaborate_index
