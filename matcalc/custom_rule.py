@@ -12,7 +12,7 @@ from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.names import check_function_name
 from matcalc.derivative import evaluation
 from matcalc.emit.modules import merged
-from matcalc.emit.rules import PULLBACK, VALUE, rule
+from matcalc.emit.rules import PULLBACK, PUSHFORWARD, VALUE, rule
 from matcalc.expr.text import to_text
 from matcalc.joint import Gradients
 
@@ -49,14 +49,17 @@ class CustomVjp:
         """What is emitted, and what stands around it."""
         g = self.gradients
         routines = {VALUE: pairing.value(g), PULLBACK: pairing.pullback(g)}
+        if self.target == "torch":
+            routines[PUSHFORWARD] = pairing.along(g)
         sources = [routine.source(function, self.target) for function, routine in routines.items()]
-        emitted = merged(sources)
         *args, along = _parameters(sources[1])
         spelled = dict(zip(g.array_names, args, strict=True))
+        moves = _parameters(sources[2])[len(args):] if self.target == "torch" else [""] * len(g.wrt)
+        directions = {spelled[n]: move for n, move in zip(g.wrt, moves, strict=True)}
         doc = f"{to_text(g.expr)}, differentiable by {', '.join(g.wrt)}.\n\nShapes: {', '.join(f'{n} in {s}' for n, s in g.shapes.items())}"
         constants = [n for n in g.array_names if n not in g.wrt]
         refusal = f"there is no rule for a derivative by {' or '.join(constants)}: name it in `wrt`"
-        return emitted, rule(self.target, name, args, along, [spelled[n] for n in g.wrt], doc, refusal)
+        return merged(sources), rule(self.target, name, args, along, directions, doc, refusal)
 
     def __call__(self, *arrays: object, **named: object) -> object:
         """The value at arrays in the order of `array_names`, or by name; compiled once.

@@ -155,12 +155,12 @@ def _product(kind: str, expr: Expr, variables: Mapping[str, Expr], block: Block,
         b.contract([(along, ("i",)), (b.basis(Dim.of(n), length), ("i",))], ()) for n in range(len(leaves))]
     moving = dict(zip(leaves, tangents, strict=True))
     if kind == "jvp":
-        return _along(function, moving)
+        return derivative_along(function, moving)
     moved = [pushforward(recognise(g), moving) for g in derivatives(function, leaves)]
     return moved[0] if isinstance(block, str) else gather(moved)
 
 
-def _along(function: Tensor, moving: Mapping[Tensor, Tensor]) -> Tensor:
+def derivative_along(function: Tensor, moving: Mapping[Tensor, Tensor]) -> Tensor:
     """The derivative along a direction; in reverse where only the whole has a closed form, as tr(expm(X)) has."""
     try:
         return pushforward(function, moving)

@@ -55,7 +55,7 @@ def wrapped(source: str, wrapper: str, function: str, target: str) -> Callable[.
         function: the name of the function in it.
         target: the library that the text uses.
     """
-    scope = _scope((*BUILTINS, "staticmethod"))
+    scope = _scope((*BUILTINS, "next", "staticmethod"))
     scope[target] = import_module(target)
     exec(compile(check_source(source), "<matcalc>", "exec"), scope)  # noqa: S102 (held to a list of nodes and names)
     exec(compile(wrapper, "<matcalc>", "exec"), scope)  # noqa: S102 (fixed but for identifiers and literals)

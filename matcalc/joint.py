@@ -161,7 +161,7 @@ class Gradients(Mapping[str, Derivative], Displayed):
             >>> from matcalc.api import gradients
             >>> layer = gradients("tanh(A x + b)", wrt=["A", "x", "b"]).custom_vjp("torch")
             >>> print(layer.source("layer").splitlines()[-1].strip())
-            return _Rule.apply(_held(A), _held(x), _held(b))
+            return _Rule.apply(*_held(A, x, b))
         """
         found: CustomVjp = import_module("matcalc.custom_rule").custom_vjp_of(self, target)
         return found

@@ -14,6 +14,7 @@ from matcalc.core.dims import vector
 from matcalc.derivative import derive_expr
 from matcalc.diff.differentiate import derivatives
 from matcalc.diff.forward import pushforward
+from matcalc.directional import derivative_along
 from matcalc.emit.numpy_checks import parameter_of
 from matcalc.emit.style import Style
 from matcalc.expr import build as e
@@ -83,6 +84,13 @@ def pullback(g: Gradients) -> Routine:
     found = gradients_expr(scalar, variables, g.wrt, g.definitions)
     return Routine(variables, found.swept.results, f"{name} times the derivatives of {to_text(g.expr)} by {', '.join(g.wrt)}",
                    found.swept.cotangents)
+
+
+def along(g: Gradients) -> Routine:
+    """The derivatives by all variables at once, times a direction of each; the directions come last."""
+    function, _, moving, variables = _moving(g)
+    title = f"Derivatives of {to_text(g.expr)} by {', '.join(g.wrt)}, each times a direction"
+    return Routine(variables, (_finished(g, derivative_along(function, moving)),), title)
 
 
 def paired(g: Gradients) -> tuple[Expr, str, dict[str, Expr]]:

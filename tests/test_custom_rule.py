@@ -106,7 +106,7 @@ class TestTorch:
         f = g.custom_vjp("torch")
         tensors = [torch.tensor(point[n], dtype=torch.float64, requires_grad=n in g.wrt) for n in g.array_names]
         assert np.allclose(f(*tensors).detach(), expected)
-        assert torch.autograd.gradcheck(f, tensors) and torch.autograd.gradgradcheck(f, tensors)
+        assert torch.autograd.gradcheck(f, tensors, check_forward_ad=True) and torch.autograd.gradgradcheck(f, tensors)
 
     def test_transforms(self, torch: Any) -> None:
         g, point, _ = point_of("tanh(A x + b)", ["A", "x"], {})
@@ -120,7 +120,8 @@ class TestTorch:
             return lambda *a: (h(*a) ** 3).sum()
 
         func = torch.func
-        for transform in (lambda h: func.grad(loss(h), 0)(A, x, b), lambda h: func.jacrev(h, 1)(A, x, b),
+        for transform in (lambda h: func.grad(loss(h), 0)(A, x, b), lambda h: func.jacrev(h, 1)(A, x, b), lambda h: func.jacfwd(h, 0)(A, x, b),
+                          lambda h: func.hessian(loss(h), 1)(A, x, b), lambda h: func.jvp(lambda z: h(A, z, b), (x,), (x,))[1],
                           lambda h: func.vmap(h, (None, 0, None))(A, batch, b),
                           lambda h: func.vmap(func.grad(loss(h), 1), (None, 0, None))(A, batch, b)):
             assert torch.allclose(transform(f), transform(by_hand), rtol=1e-12, atol=1e-12)
@@ -130,8 +131,27 @@ class TestTorch:
         tensors = [torch.tensor(point[n], requires_grad=True) for n in ("A", "x", "b")]
         with pytest.raises(ValueError, match="no rule for a derivative by b"):
             g.custom_vjp("torch")(*tensors).sum().backward()
+        with pytest.raises(ValueError, match="no rule for a derivative by b"):
+            torch.func.jacfwd(g.custom_vjp("torch"), 2)(*(t.detach() for t in tensors))
         with torch.no_grad():
             assert g.custom_vjp("torch")(*tensors).shape == tensors[2].shape
+
+    def test_nothing_arrives(self, torch: Any) -> None:
+        """A function after it that has no derivative by its value."""
+        f = gradients("||A x||^2", ["x"]).custom_vjp("torch")
+
+        class Cut(torch.autograd.Function):  # type: ignore[name-defined,misc]
+            @staticmethod
+            def forward(ctx: Any, a: Any, b: Any) -> Any:
+                return a + b
+
+            @staticmethod
+            def backward(ctx: Any, u: Any) -> Any:
+                return None, u
+
+        x = torch.ones(2, requires_grad=True)
+        Cut.apply(f(torch.ones(3, 2), x), x.sum()).backward()
+        assert torch.equal(x.grad, torch.ones(2))
 
     def test_types(self, torch: Any) -> None:
         f = gradients("lambda x^T A x", ["x", "lambda"], declare={"A": "R^{n x n}"}).custom_vjp("torch")
