@@ -33,7 +33,7 @@ FLOOR = 1e-2
 SLOW = 5.0
 """Seconds of processor time after which an answer counts as a defect."""
 
-MAX_LOOPS, MAX_BOUND = 24, 6
+MAX_LOOPS, MAX_BOUND = 24, 5
 """Index notation is evaluated entry by entry, in loops: only where there are few, and few sums."""
 
 UNREADABLE = "cannot be read off the arrays"
