@@ -136,6 +136,13 @@ class TestTorch:
         with torch.no_grad():
             assert g.custom_vjp("torch")(*tensors).shape == tensors[2].shape
 
+    def test_behind_a_symmetric_matrix(self, torch: Any) -> None:
+        """Of a matrix declared `posdef` the code reads one triangle; the chain to what the matrix is made of is right."""
+        f = gradients("logdet(S) + v^T S^-1 v", ["S", "v"], declare={"S": "R^{n x n} posdef"}).custom_vjp("torch")
+        L = torch.tensor([[2.0, 0, 0], [1, 3, 0], [-1, 2, 1]], dtype=torch.float64, requires_grad=True)
+        v = torch.tensor([1.0, 2, 3], dtype=torch.float64, requires_grad=True)
+        assert torch.autograd.gradcheck(lambda L, v: f(L @ L.T, v), (L, v), check_forward_ad=True)
+
     def test_nothing_arrives(self, torch: Any) -> None:
         """A function after it that has no derivative by its value."""
         f = gradients("||A x||^2", ["x"]).custom_vjp("torch")
