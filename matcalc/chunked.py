@@ -12,13 +12,13 @@ from matcalc.core.arguments import clipped, described
 from matcalc.core.dims import Dim
 from matcalc.core.display import Displayed
 from matcalc.core.errors import DeclarationError, ShapeError
+from matcalc.core.style import style_of
 from matcalc.core.traversal import postorder
 from matcalc.derivative import Derivative, evaluation
 from matcalc.emit.modules import merged
 from matcalc.emit.numpy_ast import definition, invoke, name, text
 from matcalc.emit.numpy_checks import Parameter, parameter_of
 from matcalc.emit.numpy_names import Names, safe_names
-from matcalc.emit.style import style_of
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir import build as b

@@ -21,8 +21,8 @@ from matcalc.core.arguments import (
 from matcalc.core.display import Displayed
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.limits import limits, timed_methods
+from matcalc.core.style import FORMS, style_of
 from matcalc.core.traversal import postorder
-from matcalc.emit.style import FORMS, style_of
 from matcalc.expr.naming import Named, abbreviate, varies
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text

@@ -10,8 +10,8 @@ from typing import Never
 from matcalc.core.arguments import check_named
 from matcalc.core.display import Displayed
 from matcalc.core.errors import LimitError
+from matcalc.core.style import style_of
 from matcalc.derivative import Derivative, evaluation
-from matcalc.emit.style import style_of
 from matcalc.expr.nodes import Expr
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor

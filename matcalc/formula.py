@@ -11,9 +11,9 @@ from matcalc.core.arguments import check_known, check_named
 from matcalc.core.dims import Dim
 from matcalc.core.display import Displayed
 from matcalc.core.errors import DeclarationError, ShapeError
+from matcalc.core.style import style_of
 from matcalc.core.traversal import postorder
 from matcalc.derivative import evaluation
-from matcalc.emit.style import style_of
 from matcalc.expr import build as e
 from matcalc.expr.components import Array, Components, Slot
 from matcalc.expr.nodes import Expr

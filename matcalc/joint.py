@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Never
 from matcalc.core.arguments import check_named
 from matcalc.core.display import Displayed
 from matcalc.core.limits import timed_methods
+from matcalc.core.style import style_of
 from matcalc.core.traversal import postorder
 from matcalc.derivative import Derivative, derive_expr, evaluation
-from matcalc.emit.style import style_of
 from matcalc.expr.equations import Equation, with_shared_names
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text

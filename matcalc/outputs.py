@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 from matcalc.api import block_of, gathered_names
 from matcalc.core.errors import DeclarationError
+from matcalc.core.style import style_of
 from matcalc.derivative import Derivative, derive_expr
 from matcalc.directional import directional, spelled
 from matcalc.emit.numpy_checks import parameter_of
-from matcalc.emit.style import style_of
 from matcalc.expr.text import to_text
 from matcalc.pipeline import tensor_of
 from matcalc.plan.program import plan

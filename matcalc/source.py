@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from matcalc.core.style import Style
 from matcalc.emit.library_code import to_library
 from matcalc.emit.numpy import to_numpy
 from matcalc.emit.numpy_checks import Parameter, parameter_of
 from matcalc.emit.numpy_workspace import to_workspace
-from matcalc.emit.style import Style
 from matcalc.expr.components import Array
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text

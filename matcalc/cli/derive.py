@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from matcalc.api import derive
+from matcalc.cli.code import OPTIONS, add_code, check_code
 from matcalc.cli.formula import add_formula, add_notation, add_to, read
 from matcalc.cli.output import (
     CHECK_FAILED,
@@ -24,7 +25,6 @@ from matcalc.cli.output import (
 )
 from matcalc.core.errors import DeclarationError
 from matcalc.derivative import LAYOUTS, METHODS, Derivative
-from matcalc.emit.style import LINALG
 from matcalc.expr.text import to_text
 
 if TYPE_CHECKING:
@@ -60,17 +60,13 @@ def _add_output(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=tuple(FORMATS), help="how --to steps is written; text by default")
     command.add_argument("--method", choices=METHODS, help="the way of --to steps; by default the one that a lecturer takes")
     command.add_argument("--equation", action="store_true", help="LaTeX with left-hand side and sizes")
-    command.add_argument("--linalg", choices=LINALG, help="the library that the NumPy code does linear algebra by; numpy by default")
-    command.add_argument("--name", help="of the NumPy function; derivative by default, jacobian with --stack")
+    add_code(command, "derivative, jacobian with --stack,", linalg=True)
     command.add_argument("--check", action="store_true", help="compare with finite differences too")
     command.add_argument("--quiet", action="store_true", help="nothing but the result and errors")
 
 
 def _derive(arguments: argparse.Namespace) -> int:
-    if arguments.name is not None and arguments.to not in ("numpy", "json"):
-        arguments.parser.error("--name is the name of a function: it needs --to numpy or --to json")
-    if arguments.linalg is not None and arguments.to not in ("numpy", "json"):
-        arguments.parser.error("--linalg is for the NumPy code: it needs --to numpy or --to json")
+    check_code(arguments)
     if arguments.stack and arguments.to not in ("vec", "latex", "numpy"):
         arguments.parser.error("--stack is for the flattened form: it needs --to vec, --to latex or --to numpy")
     for option, to in (("equation", "latex"), ("format", "steps"), ("method", "steps")):
@@ -110,9 +106,8 @@ def text(d: Derivative) -> str:
 
 
 def _numpy(d: Derivative, arguments: argparse.Namespace) -> str:
-    shown = _view(d, arguments)
-    options = {key: value for key in ("name", "linalg") if (value := getattr(arguments, key)) is not None}
-    return shown.numpy(**options)
+    options = {option: value for option in OPTIONS if (value := getattr(arguments, option)) is not None}
+    return _view(d, arguments).numpy(**options)
 
 
 def _view(d: Derivative, arguments: argparse.Namespace) -> Derivative | Flattened:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from matcalc.cli.code import check_code, code_options
 from matcalc.cli.formula import given
 from matcalc.cli.output import DONE, add_report, json_text, note, report, report_json, show
 from matcalc.derivative import LAYOUTS
@@ -59,8 +60,7 @@ def _remark_unused(declared: dict[str, str], result: Result, arguments: argparse
 
 def _show(result: Result, arguments: argparse.Namespace) -> int:
     """Prints a result, what was inferred and the report of a check."""
-    if arguments.name is not None and arguments.to not in ("numpy", "json"):
-        arguments.parser.error("--name is the name of a function: it needs --to numpy or --to json")
+    check_code(arguments)
     if arguments.to == "json":
         return _show_json(result, arguments)
     show(WRITERS[arguments.to](result, arguments), arguments.to)
@@ -70,7 +70,7 @@ def _show(result: Result, arguments: argparse.Namespace) -> int:
 
 
 def _numpy(result: Result, arguments: argparse.Namespace) -> str:
-    return result.numpy() if arguments.name is None else result.numpy(arguments.name)
+    return result.numpy(**code_options(arguments))
 
 
 def _show_json(result: Result, arguments: argparse.Namespace) -> int:

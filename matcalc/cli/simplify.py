@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
+from matcalc.cli.code import add_code
 from matcalc.cli.formula import add_notation, add_seed, add_to
 from matcalc.cli.output import Commands
 
@@ -20,7 +21,7 @@ def add(commands: Commands) -> None:
                          help='spaces of variables, such as "A: R^{m x n}, S: R^{n x n} symmetric"')
     add_notation(command)
     add_to(command, TARGETS)
-    command.add_argument("--name", help="of the NumPy function; value by default")
+    add_code(command, "value")
     command.add_argument("--check", action="store_true", help="compare with the formula at random points too")
     command.add_argument("--quiet", action="store_true", help="nothing but the result and errors")
     add_seed(command)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from matcalc.api import solve_stationary
+from matcalc.cli.code import add_code, check_code, code_options
 from matcalc.cli.formula import add_to, seed, words
 from matcalc.cli.output import DONE, Commands, add_report, json_text, note, report, show
 from matcalc.declarations import declarations, names
@@ -25,7 +26,7 @@ def add(commands: Commands) -> None:
     command.add_argument("--declare", action="append", default=[], metavar="TEXT",
                          help='spaces of variables, such as "A: R^{m x n}, S: R^{n x n} symmetric"')
     add_to(command, (*WRITERS, "json"))
-    command.add_argument("--name", help="of the NumPy function; solve by default")
+    add_code(command, "solve")
     command.add_argument("--check", action="store_true", help="whether the gradient is zero there, by differences, too")
     command.add_argument("--seed", type=seed, default=0, help="of the random points of the check")
     command.add_argument("--quiet", action="store_true", help="nothing but the result and errors")
@@ -33,8 +34,7 @@ def add(commands: Commands) -> None:
 
 
 def _stationary(arguments: argparse.Namespace) -> int:
-    if arguments.name is not None and arguments.to not in ("numpy", "json"):
-        arguments.parser.error("--name is the name of a function: it needs --to numpy or --to json")
+    check_code(arguments)
     text, by = words(arguments)
     point = solve_stationary(text, names(", ".join(by)), declarations("\n".join(arguments.declare)), arguments.seed)
     if arguments.to == "json":
@@ -49,7 +49,7 @@ def _stationary(arguments: argparse.Namespace) -> int:
 
 
 def _numpy(point: StationaryPoint, arguments: argparse.Namespace) -> str:
-    return point.numpy() if arguments.name is None else point.numpy(arguments.name)
+    return point.numpy(**code_options(arguments))
 
 
 def _data(point: StationaryPoint, arguments: argparse.Namespace) -> dict[str, object]:

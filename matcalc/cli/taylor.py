@@ -8,6 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from matcalc.cli.code import add_code, check_code, code_options
 from matcalc.cli.formula import add_to, seed
 from matcalc.cli.output import DONE, Commands, add_report, json_text, note, report, show
 from matcalc.declarations import declarations, names
@@ -29,7 +30,7 @@ def add(commands: Commands) -> None:
     command.add_argument("--declare", action="append", default=[], metavar="TEXT",
                          help='spaces of variables, such as "A: R^{m x n}, S: R^{n x n} symmetric"')
     add_to(command, (*WRITERS, "json"))
-    command.add_argument("--name", help="of the NumPy function; polynomial by default")
+    add_code(command, "polynomial")
     command.add_argument("--check", action="store_true", help="hold the remainder against the order that it must have")
     command.add_argument("--seed", type=seed, default=0, help="of the random points of the check")
     command.add_argument("--quiet", action="store_true", help="nothing but the result and errors")
@@ -38,8 +39,7 @@ def add(commands: Commands) -> None:
 
 def _taylor(arguments: argparse.Namespace) -> int:
     formula, by = arguments.formula, list(arguments.wrt)
-    if arguments.name is not None and arguments.to not in ("numpy", "json"):
-        arguments.parser.error("--name is the name of a function: it needs --to numpy or --to json")
+    check_code(arguments)
     if formula is None and len(by) > 1:
         formula = by.pop()
     if formula is None:
@@ -70,7 +70,7 @@ def _point(at: str | None, wrt: str | list[str]) -> str | list[str]:
 
 
 def _numpy(t: Taylor, arguments: argparse.Namespace) -> str:
-    return t.numpy() if arguments.name is None else t.numpy(arguments.name)
+    return t.numpy(**code_options(arguments))
 
 
 def _data(t: Taylor, arguments: argparse.Namespace) -> dict[str, object]:

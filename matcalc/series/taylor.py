@@ -12,9 +12,9 @@ from matcalc.api import block_of, gathered_names
 from matcalc.core.arguments import check_known, check_named, check_whole
 from matcalc.core.display import Displayed
 from matcalc.core.limits import limits, timed
+from matcalc.core.style import style_of
 from matcalc.core.traversal import postorder
 from matcalc.derivative import Derivative, derive_expr, evaluation
-from matcalc.emit.style import style_of
 from matcalc.expr import build as e
 from matcalc.expr.naming import Named, abbreviate
 from matcalc.expr.nodes import Expr

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Never
 from matcalc.convexity.verdict import Curvature
 from matcalc.core.arguments import check_named, check_seed
 from matcalc.core.display import Displayed
+from matcalc.core.style import style_of
 from matcalc.derivative import Derivative, evaluation
-from matcalc.emit.style import style_of
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
 from matcalc.ir.nodes import Tensor

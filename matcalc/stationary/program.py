@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from matcalc.core.dims import Dim
+from matcalc.core.style import Style
 from matcalc.emit.numpy_checks import parameter_of
-from matcalc.emit.style import Style
 from matcalc.expr.text import to_text
 from matcalc.plan.program import plan
 from matcalc.plan.steps import Program

@@ -86,4 +86,4 @@ def test_a_command_brings_in_no_other_command(tmp_path: Path) -> None:
     script = ("import sys\nfrom matcalc.cli.main import main\nmain(['derive', 'x^T x', '--wrt', 'x', '--quiet'])\n"
               "print(sorted(n.removeprefix('matcalc.cli.') for n in sys.modules if n.startswith('matcalc.cli.')))")
     done = console(tmp_path, f"{sys.executable} -c \"{script}\"")
-    assert done.stdout.splitlines()[-1] == "['derive', 'formula', 'main', 'output', 'terminal']", done.stderr
+    assert done.stdout.splitlines()[-1] == "['code', 'derive', 'formula', 'main', 'output', 'terminal']", done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,12 @@ import pytest
 from matcalc import derive, gradients, hessian, hvp, jvp, solve_stationary, taylor, value_and_gradient, vjp
 from matcalc.check.sample import draw_point, draw_sizes
 from matcalc.core.errors import DeclarationError, NotDifferentiableError
+from matcalc.core.style import TARGETS
 from matcalc.derivative import Derivative
 from matcalc.emit.allowed import check_source
 from matcalc.emit.dialects import DIALECTS
 from matcalc.emit.library_helpers import LIBRARY_HELPERS
 from matcalc.emit.library_ops import LIBRARY_OPERATIONS
-from matcalc.emit.style import TARGETS
 from matcalc.evaluation import compiled
 from matcalc.plan.steps import OPERATIONS
 from tests.conformance import cases
@@ -133,6 +134,18 @@ def _compare(d: Derivative, point: dict[str, np.ndarray], libraries: Sequence[st
         for library in libraries:
             found = RUNNERS[library].call(d.numpy("f", target=RUNNERS[library].target), "f", point)
             assert are_equal(found, wanted), (library, str(d.expr))
+
+
+@pytest.mark.skipif(not is_there("torch"), reason="torch is not installed")
+@pytest.mark.parametrize("key", [key for key in CASES if key not in ("exponential", "power")])
+def test_results_are_on_the_device_of_the_arguments(key: str) -> None:
+    torch = import_module("torch")
+    d = CASES[key]()
+    for target in ("torch", "array-api"):
+        function = compiled(d.numpy("f", target=target), "f")
+        found = function(*(torch.empty(np.shape(a), dtype=torch.float32, device="meta") for a in drawn(d).values()))
+        for part in found if isinstance(found, tuple) else (found,):
+            assert part.device.type == "meta" and part.dtype == torch.float32
 
 
 def test_every_operation_has_a_form_in_every_dialect() -> None:
