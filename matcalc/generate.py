@@ -1,9 +1,10 @@
-"""Modules of gradient functions from a catalogue: importable, needing NumPy alone or SciPy with it, the same bytes every time.
+"""Modules of gradient functions from a catalogue: importable, the same bytes every time, needing the library of their arrays alone.
 
 A catalogue is TOML: `[[module]]` with `name` and `doc`, and below it `[[module.function]]` with `name`, `expr`, `wrt`
 (a name, or a list of scalars) and optionally `outputs` (of value, gradient, hessian, hvp), or `order`, and `declare`,
-`layout`, `structured`, `linalg`; or, in the place of `wrt`, `gradients`, a list of variables of any shape, for a function that
-returns the value and all derivatives. The folder becomes a package.
+`layout`, `structured`, `linalg`, `target`; or, in the place of `wrt`, `gradients`, a list of variables of any shape, for a function that
+returns the value and all derivatives. A `target` of a module is that of its functions: a module has one. The folder becomes
+a package.
 """
 
 from __future__ import annotations
@@ -19,15 +20,23 @@ from matcalc.api import derive, gradients
 from matcalc.core.arguments import check_choice
 from matcalc.core.errors import DeclarationError
 from matcalc.core.names import check_function_name
+from matcalc.core.style import LINALG, TARGETS
 from matcalc.emit.modules import merged
 from matcalc.emit.numpy_names import RESERVED
-from matcalc.emit.style import LINALG
 from matcalc.outputs import joint_source
 
 HEADER = "# Written by `matcalc generate`; never edit it by hand, edit the catalogue.\n"
-_FIELDS = {"name", "expr", "wrt", "gradients", "order", "declare", "layout", "structured", "outputs", "linalg"}
-_MODULE_FIELDS = {"name", "doc", "function"}
+_FIELDS = {"name", "expr", "wrt", "gradients", "order", "declare", "layout", "structured", "outputs", "linalg", "target"}
+_MODULE_FIELDS = {"name", "doc", "function", "target"}
 INIT = "__init__.py"
+
+NEEDS = {"array-api": "array-api-compat", "jax": "JAX", "torch": "PyTorch"}
+"""What a module for each target needs."""
+
+TYPES = {"numpy": ("numpy.typing", ("ArrayLike", "NDArray"), "ArrayLike", "NDArray[np.float64]", "np.float64"),
+         "jax": ("jax.typing", ("ArrayLike",), "ArrayLike", "jax.Array", "jax.Array"),
+         "torch": ("torch", ("Tensor",), "Tensor | float", "Tensor", "Tensor")}
+"""Where types come from and which: of what a function takes, of arrays and of scalars that it returns; the standard has none."""
 
 
 def modules(catalogue: str) -> dict[str, str]:
@@ -47,6 +56,7 @@ def modules(catalogue: str) -> dict[str, str]:
     _known_fields(entries, {"module"}, "the catalogue")
     found: dict[str, str] = {}
     docs: dict[str, str] = {}
+    targets: dict[str, str] = {}
     for entry in _tables(entries, "module"):
         name = _free_name(entry.get("name", ""))
         _known_fields(entry, _MODULE_FIELDS, f"the module `{name}`")
@@ -54,16 +64,30 @@ def modules(catalogue: str) -> dict[str, str]:
             raise DeclarationError(f"the module `{name}` stands twice in the catalogue",
                                    hint="a name of its own for each module")
         docs[name] = _text(entry.get("doc", ""), "doc").strip() or "Derivatives as functions of arrays."
-        found[f"{name}.py"] = _module(docs[name], [_source(f) for f in _tables(entry, "function")])
+        functions = _tables(entry, "function")
+        targets[name] = _target(name, entry, functions)
+        found[f"{name}.py"] = _module(docs[name], [_source(f, targets[name]) for f in functions], targets[name])
     if not found:
         raise DeclarationError("the catalogue has no [[module]]", hint="[[module]], with a name, and [[module.function]] below it")
     by_scipy = [name for name in sorted(docs) if "\nfrom scipy" in found[f"{name}.py"]]
-    return {**found, INIT: _package(docs, by_scipy)}
+    return {**found, INIT: _package(docs, by_scipy, targets)}
 
 
-def _package(docs: Mapping[str, str], by_scipy: Sequence[str]) -> str:
+def _target(name: str, entry: Mapping[str, object], functions: Sequence[Mapping[str, object]]) -> str:
+    """The library whose arrays the functions of a module take."""
+    whole = check_choice(entry.get("target", TARGETS[0]), "target", TARGETS)
+    own = {check_choice(f.get("target", whole), "target", TARGETS) for f in functions}
+    if len(own) > 1:
+        raise DeclarationError(f"the module `{name}` has functions for {' and for '.join(sorted(own))}", hint="a module for each target")
+    return own.pop() if own else whole
+
+
+def _package(docs: Mapping[str, str], by_scipy: Sequence[str], targets: Mapping[str, str]) -> str:
     """The source of `__init__.py`: what the modules are for."""
     more = f", {', '.join(by_scipy)} SciPy too" if by_scipy else ""
+    for target in TARGETS[1:]:
+        found = [name for name in sorted(targets) if targets[name] == target]
+        more += f"; {', '.join(found)}: {NEEDS[target]}" if found else ""
     lines = [f"Values and derivatives as functions of arrays, which need NumPy alone{more}.", ""]
     lines += [f"{name}: {doc.splitlines()[0]}" for name, doc in sorted(docs.items())]
     names = ast.Assign([ast.Name("__all__", ast.Store())], ast.List([ast.Constant(name) for name in sorted(docs)], ast.Load()))
@@ -102,7 +126,7 @@ def _tables(entry: Mapping[str, object], key: str) -> list[Mapping[str, object]]
     return tables
 
 
-def _source(entry: Mapping[str, object]) -> tuple[str, list[int]]:
+def _source(entry: Mapping[str, object], target: str) -> tuple[str, list[int]]:
     """The source of one function, and the number of axes of each array that it returns."""
     name = _free_name(entry.get("name", ""))
     _known_fields(entry, _FIELDS, "a function")
@@ -121,33 +145,37 @@ def _source(entry: Mapping[str, object]) -> tuple[str, list[int]]:
         if "outputs" in entry:
             raise DeclarationError(f"the function `{name}` has `outputs` beside `gradients`", hint="one of the two")
         g = gradients(expr, entry["gradients"], declare)  # type: ignore[arg-type]
-        return g.numpy(name, linalg=linalg), [g.swept.value.rank, *(t.rank for t in g.swept.results)]
+        return g.numpy(name, linalg=linalg, target=target), [g.swept.value.rank, *(t.rank for t in g.swept.results)]
     if "outputs" in entry:
-        return joint_source(expr, entry["wrt"], entry["outputs"], declare, name, linalg)
+        return joint_source(expr, entry["wrt"], entry["outputs"], declare, name, linalg, target)
     options = {key: entry[key] for key in ("order", "layout", "structured") if key in entry}
     d = derive(expr, entry["wrt"], declare=declare, **options)  # type: ignore[call-overload]
-    return d.numpy(name, linalg=linalg), [d.tensor.rank]
+    return d.numpy(name, linalg=linalg, target=target), [d.tensor.rank]
 
 
-def _module(doc: str, sources: list[tuple[str, list[int]]]) -> str:
+def _module(doc: str, sources: list[tuple[str, list[int]]], target: str) -> str:
     head = HEADER + ast.unparse(ast.fix_missing_locations(ast.Module([ast.Expr(ast.Constant(doc))], [])))
     names = [ast.parse(source).body[-1].name for source, _ in sources]  # type: ignore[attr-defined]
-    return merged([_annotated(source, ranks) for source, ranks in sources], head, names)
+    return merged([_annotated(source, ranks, target) for source, ranks in sources], head, names)
 
 
-def _annotated(source: str, ranks: list[int]) -> str:
+def _annotated(source: str, ranks: list[int], target: str) -> str:
     """The module with types for what its function takes and returns."""
+    if target not in TYPES:
+        return source
+    home, imported, taken, array, scalar = TYPES[target]
     tree = ast.parse(source)
     function = tree.body[-1]
     assert isinstance(function, ast.FunctionDef)
     for argument in function.args.args:
-        argument.annotation = ast.Name("ArrayLike", ast.Load())
-    kinds = [ast.parse("NDArray[np.float64]" if rank else "np.float64", mode="eval").body for rank in ranks]
+        argument.annotation = ast.parse(taken, mode="eval").body
+    kinds = [ast.parse(array if rank else scalar, mode="eval").body for rank in ranks]
     several = ast.Subscript(ast.Name("tuple", ast.Load()), ast.Tuple(kinds, ast.Load()), ast.Load())
     function.returns = kinds[0] if len(kinds) == 1 else several
-    typing = ast.ImportFrom("numpy.typing", [ast.alias("ArrayLike", None), ast.alias("NDArray", None)], 0)
+    typing = ast.ImportFrom(home, [ast.alias(name, None) for name in imported], 0)
     future = ast.ImportFrom("__future__", [ast.alias("annotations", None)], 0)
-    parts = [future, *tree.body[:-1], typing, function]
+    library = [ast.Import([ast.alias("jax", None)])] if target == "jax" and "import jax\n" not in source else []
+    parts = [future, *library, *tree.body[:-1], typing, function]
     imports = [part for part in parts if isinstance(part, ast.Import | ast.ImportFrom)]
     others = [part for part in parts if part not in imports]
     return "\n\n\n".join(ast.unparse(ast.fix_missing_locations(part)) for part in [*imports, *others]) + "\n"

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from matcalc.core.errors import DeclarationError
+
+
+def _whole(imports: Collection[str]) -> list[str]:
+    """The imports without those that are the beginning of another one."""
+    return [text for text in imports if not any(other.startswith(f"{text}, ") for other in imports)]
 
 
 def merged(sources: Sequence[str], head: str = "", public: Sequence[str] = ()) -> str:
@@ -43,7 +48,7 @@ def merged(sources: Sequence[str], head: str = "", public: Sequence[str] = ()) -
             raise DeclarationError(f"`{name}` is a name that the module uses itself", hint="choose another one")
     if public:
         imports[f"\n__all__ = [{', '.join(repr(name) for name in public)}]"] = None
-    listed = sorted(imports, key=lambda line: (line.startswith("\n"), "__future__" not in line, line.startswith("from"), line))
+    listed = sorted(_whole(imports), key=lambda line: (line.startswith("\n"), "__future__" not in line, line.startswith("from"), line))
     listed = [f"{line}\n" if "__future__" in line else line for line in listed]
     top = "\n".join([*([f"{head}\n"] if head else []), *listed])
     top = "\n\n".join([top, *constants])
