@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from matcalc.chunked import Chunked, length_of
 from matcalc.chunking import inlined, stages_of
 from matcalc.core.dims import vector
+from matcalc.core.style import Style
 from matcalc.derivative import derive_expr
 from matcalc.diff.differentiate import derivatives
 from matcalc.diff.forward import pushforward
 from matcalc.directional import derivative_along
 from matcalc.emit.numpy_checks import parameter_of
-from matcalc.emit.style import Style
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
