@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from benchmarks.problems import Problem
 from matcalc.api import derive, gradients
+from matcalc.core.style import Style
 from matcalc.emit.numpy import to_numpy
 from matcalc.emit.numpy_checks import parameter_of
 from matcalc.evaluation import compiled
@@ -53,7 +54,7 @@ def writer(problem: Problem, linalg: str = "numpy") -> tuple[Mapping[str, Expr],
     """The variables of a problem, and what writes its code, with or without checks."""
     if problem.outputs == ("value", "gradient"):
         joint = gradients(problem.formula, wrt=problem.wrt, declare=problem.declare)
-        return joint.variables, lambda checks: gradients_source(joint, "emitted", checks, linalg=linalg)
+        return joint.variables, lambda checks: gradients_source(joint, Style("emitted", checks, linalg))
     orders = {"gradient": 1, "hessian": 2}
     found = [
         derive(problem.formula, name, orders[o], problem.declare)
