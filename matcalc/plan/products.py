@@ -134,7 +134,7 @@ class Product:
         """Takes the coefficient among the scalars where there are some, or a vector that makes a matrix."""
         size = abs(self.coefficient)
         worth = self.above or self.below or (len(out) > 1 and self.lightest(core, out) is not None)
-        if size not in (0, 1) and worth and self.values.uses[self.node] <= 1:
+        if size != 1 and worth and self.values.uses[self.node] <= 1:
             self.above.insert(0, self.program.emit("number", (), (size,), ()))
             self.coefficient /= size
 

@@ -43,7 +43,7 @@ def with_one_scaling(program: Program) -> Program:
             users.setdefault(o, []).append(step)
     for step in program.steps:
         products = users.get(step.target, []) if len(step.axes) == 2 and step.op != "var" else []
-        if len(products) < 2 or any(p.op != "matmul" or uses[p.target] != 1 or p.target not in users for p in products):
+        if len(products) < 2 or step.target in program.results or any(p.op != "matmul" or uses[p.target] != 1 or p.target not in users for p in products):
             continue
         multiples = [users[p.target][0] for p in products]
         factors = {multiple(m) for m in multiples}

@@ -62,7 +62,7 @@ T, ONE = b.transpose, Fraction(1)
 DIFFERENCE = b.add(scaled("-2", S), scaled("4", C))
 REVERSED = b.add(scaled("2", S), scaled("-4", C))
 SUM = b.add(S, times(S, C))
-THIRD, TWO = b.const(Fraction(1, 3)), b.const(2)
+w, THIRD, TWO = b.var("w", (N,)), b.const(Fraction(1, 3)), b.const(2)
 
 MATRICES: list[tuple[Tensor, Value]] = [
     (S, lambda p: p["S"]), (scaled("2", S), lambda p: 2 * p["S"]), (scaled("-3", S), lambda p: -3 * p["S"]), (T(S), lambda p: p["S"].T),
@@ -163,6 +163,7 @@ def normal_forms() -> Iterator[tuple[Tensor, Tensor]]:
         (b.contract([(D, ("i", "i")), (b.delta(N), ("i", "j")), (D, ("k", "k")), (b.delta(N), ("k", "l"))], ("i", "j", "k", "l")), b.contract([(D, ("i", "j")), (D, ("k", "l"))], ("i", "j", "k", "l"))),
         (b.contract([(S, "ij"), (S, "jk"), (C, "lm"), (C, "mn")], tuple("ikln")), b.contract([(b.matpow(S, 2), "ik"), (b.matpow(C, 2), "ln")], tuple("ikln"))),
         (b.multiply(b.power(x, s), b.power(x, t), b.power(y, s), b.power(y, t)), b.multiply(b.power(x, b.add(s, t)), b.power(y, b.add(s, t)))),
+        (b.multiply(*(b.power(base, e) for base in (x, y, w) for e in (s, t))), b.multiply(*(b.power(base, b.add(s, t)) for base in (x, y, w)))),
         (b.contract([(b.delta(N), "ij"), (x, "i"), (b.delta(N), "kl"), (y, "k")], tuple("ijkl")), b.contract([(b.delta(N), "ij"), (x, "j"), (b.delta(N), "kl"), (y, "l")], tuple("ijkl"))),
         (b.contract([(b.ones((N,)), "i"), (x, "j"), (b.ones((N,)), "k"), (y, "j")], ()), b.multiply(b.size(N), b.size(N), b.contract([(x, "j"), (y, "j")], ()))),
     ]

@@ -161,6 +161,11 @@ def test_several_selections_in_one_product() -> None:
         used = {i for _, idx in factors[:count] for i in idx}
         found = holds(factors[:count], tuple(i for i in ("n", "o", "a", "c") if i in used))
     assert not any(t.head == "fuse" for t in found.args), str(found)
+    pairs = [(b.fuse(M, N), (f"{k}{n}", f"j{n}", f"i{n}")) for n in range(3) for k in "ac"]
+    assert {t for t, _ in b.factors_of(holds(pairs, ("a0", "c0", "a1", "c1", "a2", "c2")))} == {b.delta(PAIR)}
+    for count in (1, 2, 3):
+        sums = b.contract([(v, (n,)) for n in range(count) for v in (STACKED, b.apply("exp", STACKED))], ())
+        assert not b.selects(sums) and not b.selects(b.contract([(STACKED, (n,)) for n in range(count)], ()))
     lone = holds([(first[1], ("n", "k")), (first[0], ("l",)), (b.embed(ZERO, M, LONG), ("m", "q"))], ("n", "m"))
     assert lone is b.ones((N, M))
 

@@ -25,6 +25,8 @@ SAME: dict[str, str] = {
     "ir.products.Network.merged swapped: 1 - slot -> slot - 1": "the slot -1 of two is the slot 1",
     "ir.products.Network.merged swapped: 1 - slot -> slot - 1 #2": "the slot -1 of two is the slot 1",
     "ir.products.Network.merged transpose: (idx, other) -> (other, idx)": "every pair comes by in both orders",
+    "ir.products.Network.join_blocks transpose: (*first[1], *second[1]) -> (*second[1], *first[1])": "axes in an order that is named beside them",
+    "ir.selection._ranges transpose: (first, second) -> (second, first)": "axes in an order that is named beside them",
     "ir.products.Network.merge_powers transpose: (base, idx) -> (idx, base)": "the key of a table",
     **{f"ir.products.Network.insert {change}": "how often the time is looked at" for change in (
         "condition: if len(self.factors) % _EVERY == _EVERY - 1: check_time() -> if not len(self.factors) % _EVERY == _EVERY - 1: check_time()",

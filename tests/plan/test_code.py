@@ -1,11 +1,9 @@
-"""The code that a formula becomes: to the letter, and its value."""
+"""The code that formulas become: to the letter, and their values."""
 
 import numpy as np
 import pytest
 
-from matcalc.check.evaluate import evaluate
-from matcalc.check.sample import draw_point, draw_sizes
-from tests.plan.codes import code_of, program_of, read, source_of
+from tests.plan.codes import code_of, planned, read, source_of
 
 CODES = read()
 
@@ -17,16 +15,12 @@ def test_code(text: str) -> None:
 
 @pytest.mark.parametrize("text", CODES)
 def test_value(text: str) -> None:
-    program = program_of(text)
-    rng = np.random.default_rng(5)
-    for factor in (1, 4):  # where code compares sizes, both of its ways
-        sizes = {name: factor * size if name in "mn" else size for name, size in draw_sizes([program.expr, *program.variables.values()], rng).items()}
-        point = draw_point(program.variables, sizes, rng, positive=True)
+    found, rng = planned(text), np.random.default_rng(5)
+    for factor in (1, 4) if "if " in CODES[text] else (1,):  # where code compares sizes, both of its ways
+        point, sizes = found.draw(rng, factor)
         scope: dict[str, object] = {}
         exec(source_of(text), scope)  # noqa: S102
-        value = scope["f"](*point.values())  # type: ignore[operator]
-        expected = evaluate(program.expr, point, sizes)
-        assert np.shape(value) == np.shape(expected)
-        np.testing.assert_allclose(value, expected, rtol=1e-7, atol=1e-9)
-        if "if " not in CODES[text]:
-            break
+        values = scope["f"](*(point[name] for name in found.parameters))  # type: ignore[operator]
+        for value, expected in zip(values if len(found.nodes) > 1 else (values,), found.value(point, sizes), strict=True):
+            assert np.shape(value) == np.shape(expected)
+            np.testing.assert_allclose(value, expected, rtol=1e-7, atol=1e-9)
