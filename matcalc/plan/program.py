@@ -268,20 +268,14 @@ class Planner:
             terms = [(c, self.program.emit("repeat", (value,), (idx,), axes), everywhere), *terms[1:]]
         if len(terms) == 1 and terms[0][0] == 1 and not number:
             return terms[0][1]
-        if len(terms) == 1 and not axes and (known := self.number(terms[0][1])) is not None:
-            return self.program.emit("number", (), (terms[0][0] * known + number,), ())
+        if len(terms) == 1 and not number and terms[0][1] == self.program.emit("number", (), (Fraction(1),), ()):
+            return self.program.emit("number", (), (terms[0][0],), ())
         size = abs(terms[0][0])
         if len(terms) > 1 and axes and size != 1 and not number and all(abs(c) == size for c, _, _ in terms):
             inner = self.combined([(c / size, value, idx) for c, value, idx in terms], number, axes)
             return self.combined([(size, inner, everywhere)], number, axes)
         data = (tuple(c for c, _, _ in terms), number, tuple(i for _, _, i in terms), everywhere)
         return self.program.emit("combine", tuple(v for _, v, _ in terms), data, axes)
-
-    def number(self, value: int) -> Fraction | None:
-        """The number that a value is, None for any other value."""
-        step = self.program.steps[value]
-        found = step.data[0] if step.op == "number" else None
-        return found if isinstance(found, Fraction) else None
 
     def assembled(self, base: tuple[int, ...], placed: dict[Place, list[Term]], axes: Axes) -> int:
         """Values written into places of an array."""

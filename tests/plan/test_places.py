@@ -114,6 +114,40 @@ def test_diagonals_in_every_pair_of_axes() -> None:
             holds(b.permute(node, permuted))
 
 
+FIVE, PARTS = Dim.of(5), [(name, b.var(name, (Dim.of(size),))) for name, size in (("two", 2), ("three", 3))]
+
+
+@pytest.mark.parametrize("first", range(4))
+@pytest.mark.parametrize("second", range(4))
+def test_places_that_meet_and_places_apart(first: int, second: int) -> None:
+    values = {name: np.arange(1.0, 4.0)[: leaf.axes[0].value] * (n + 1) for n, (name, leaf) in enumerate(PARTS)}
+    (_, two), (_, three) = PARTS
+    parts = [b.contract([(b.embed(Dim.of(n), leaf.axes[0], FIVE), ("i", "k")), (leaf, ("i",))], ("k",)) for leaf, n in ((two, first), (three, min(second, 2)))]
+    unit = b.basis(Dim.of(second), FIVE)
+    for terms in (parts, parts[::-1], [parts[0], unit], [parts[1], unit], [*parts, unit]):
+        for node in (b.add(*terms), b.contract([(b.add(*terms), ("k",)), (three, ("j",))], ("j", "k")), b.contract([(b.add(*terms), ("k",)), (b.add(*terms), ("l",))], ("k", "l"))):
+            source = to_numpy(plan(node), {name: Parameter(leaf.axes, name) for name, leaf in PARTS}, "f", "A sum.", checks=False)
+            scope: dict[str, object] = {}
+            exec(source, scope)  # noqa: S102
+            np.testing.assert_allclose(scope["f"](*values.values()), evaluate_tensor(node, values, {}), err_msg=source)  # type: ignore[operator]
+
+
+def test_named_parts_are_computed_once_and_results_as_soon_as_they_can_be() -> None:
+    A, x, z = LEAVES["A"], LEAVES["x"], LEAVES["z"]
+    r, e = b.var("r", (M,)), b.var("e", (M,))
+    residual = b.add(b.contract([(A, ("i", "j")), (x, ("j",))], ("i",)), b.scale(Fraction(-1), z))
+    nodes = [b.contract([(r, ("i",)), (r, ("i",))], ()), b.contract([(r, ("i",)), (A, ("i", "j"))], ("j",)), b.multiply(r, e), b.contract([(e, ("i",))], ()), z]
+    program = plan(*nodes, named={r: residual, e: b.apply("exp", r)})
+    assert sum(step.op == "map" for step in program.steps) == 1
+    source = to_numpy(program, PARAMETERS, "f", "Tensors.", checks=False)
+    scope: dict[str, object] = {}
+    exec(source, scope)  # noqa: S102
+    point = {**POINT, "r": POINT["A"] @ POINT["x"] - POINT["z"]}
+    point["e"] = np.exp(point["r"])
+    for node, value in zip(nodes, scope["f"](*POINT.values()), strict=True):  # type: ignore[operator]
+        np.testing.assert_allclose(value, evaluate_tensor(node, point, SIZES), rtol=1e-12, err_msg=source)
+
+
 def test_explicit_vectors_and_what_is_made_of_them() -> None:
     K, Q = LEAVES["K"], LEAVES["Q"]
     for node in (
