@@ -199,9 +199,8 @@ class Planner:
             return None
         if rest in self.reversed or (factor < 0 and self.uses.get(rest, 0) <= 1):
             factor, rest = -factor, b.scale(Fraction(-1), rest)
-        if factor == 1:
-            return None
-        return self.multiple(factor, rest)
+        is_better = all(abs(c) == 1 for c in rest.coefficients) or rest in self.uses
+        return self.multiple(factor, rest) if factor != 1 and is_better else None
 
     def total(self, terms: list[tuple[Fraction, Tensor]], axes: Axes) -> int:
         """A sum: terms that fill the array, a number, then terms that fill places in it."""
