@@ -13,7 +13,7 @@ from matcalc.core.names import check_name
 from matcalc.syntax.index_outline import Outline, outline
 from matcalc.syntax.index_parse import parse_index
 from matcalc.syntax.names import ascii_name
-from matcalc.syntax.spaces import parse_axes, parse_dim, parse_space
+from matcalc.syntax.spaces import is_natural, parse_axes, parse_dim, parse_space
 from matcalc.syntax.subscripts import Slots, is_in_doubt, subscripted
 from matcalc.syntax.tree import Syntax
 
@@ -23,7 +23,6 @@ CONSTANTS = frozenset(("delta", "I", "ones"))
 _OF_ARRAYS = ("softmax", "logsumexp", "expm", "inv", "det", "tr", "norm1?", "sum", "mean")
 """Functions, logdet among them, whose argument is an array."""
 
-_NATURAL = re.compile(r"\s*(?:in\b|∈|\\in\b|:)?\s*(?:N|ℕ|\\mathbb\s*\{\s*N\s*\})\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +182,7 @@ def _declare(names: Names, declare: Mapping[str, str] | None) -> None:
 
 def _declare_one(names: Names, key: str, space: str) -> None:
     """Notes `A in R^{m x n}`, `x_n in R^D` for an array with a leading axis, or `n in N` for a size."""
-    if isinstance(space, str) and _NATURAL.fullmatch(space):
+    if is_natural(space):
         names.dims.add(check_name(ascii_name(key)))
         return
     if key[0] in "_^{":

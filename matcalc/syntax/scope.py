@@ -15,7 +15,7 @@ from matcalc.syntax.bodies import Parameter, check_body, check_names, functions_
 from matcalc.syntax.euler import with_exponentials
 from matcalc.syntax.mistaken import Known, check_power, check_variable
 from matcalc.syntax.names import ascii_name
-from matcalc.syntax.spaces import Space, parse_space
+from matcalc.syntax.spaces import Space, is_natural, parse_space
 from matcalc.syntax.tree import Definition, Source, Syntax
 
 
@@ -49,6 +49,7 @@ class Scope:
         source: the parsed program.
         functions: the functions of the `where` clause.
         brought: the functions that the caller brings.
+        naturals: names that are declared to be sizes.
         order: all nodes, operands and definitions before their uses, in order of appearance.
         meanings: what each name node stands for.
         symbols: all symbols, in order of appearance.
@@ -61,6 +62,7 @@ class Scope:
     definitions: dict[str, Definition]
     functions: dict[str, Definition]
     brought: Mapping[str, Elementwise]
+    naturals: frozenset[str]
     order: list[Syntax] = field(default_factory=list)
     meanings: dict[Syntax, Meaning] = field(default_factory=dict)
     symbols: dict[tuple[str, str | None], Symbol] = field(default_factory=dict)
@@ -103,9 +105,10 @@ def resolve(source: Source, declare: Mapping[str, str] | None, scalars: Sequence
         DeclarationError: declarations or definitions contradict each other.
         UnknownFunctionError: a name stands before a bracket like a function.
     """
-    spaces = _spaces(source, check_declare(declare))
-    source = with_exponentials(source, {*spaces, *scalars})
-    scope = Scope(source, spaces, _definitions(source), functions_of(source), brought)
+    spaces, naturals = _spaces(source, check_declare(declare))
+    source = with_exponentials(source, {*spaces, *naturals, *scalars})
+    scope = Scope(source, spaces, _definitions(source), functions_of(source), brought, naturals)
+    _check_naturals(scope)
     check_names(scope.functions, scope.spaces, brought, source.text)
     scope.gathered |= {*scalars} - scope.spaces.keys() - scope.definitions.keys()
     scope.spaces.update((name, parse_space(name, "R")) for name in scalars if name in scope.gathered)
@@ -149,22 +152,39 @@ def _resolve_outer(scope: Scope, tree: Syntax) -> None:
         _symbol(scope, outer, None, None)
 
 
-def _spaces(source: Source, declare: Mapping[str, str]) -> dict[str, Space]:
-    spaces: dict[str, Space] = {}
+def _spaces(source: Source, declare: Mapping[str, str]) -> tuple[dict[str, Space], frozenset[str]]:
+    """The declared spaces, and the names that are declared to be sizes."""
+    spaces, naturals = dict[str, Space](), set[str]()
     for key, space in declare.items():
         name = check_name(ascii_name(key.strip()))
         _check_reserved(name, None, None)
         if name.endswith("_"):
             raise DeclarationError(f"`{key}` is not a name", hint="a subscript is letters or digits: x_1, x_n")
-        _declare(spaces, name, parse_space(name, space))
+        if is_natural(space):
+            naturals.add(name)
+        else:
+            _declare(spaces, name, parse_space(name, space))
     for declaration in source.declarations:
         try:
             for name in declaration.names:
                 _check_reserved(name, declaration.span, source.text)
-                _declare(spaces, name, parse_space(name, declaration.space))
+                if is_natural(declaration.space):
+                    naturals.add(name)
+                else:
+                    _declare(spaces, name, parse_space(name, declaration.space))
         except DeclarationError as error:
             raise error.located(declaration.span, source.text) from None
-    return spaces
+    return spaces, frozenset(naturals)
+
+
+def _check_naturals(scope: Scope) -> None:
+    """A size is neither a variable nor a definition."""
+    for name in sorted(scope.naturals):
+        if name in scope.spaces:
+            raise DeclarationError(f"`{name}` is declared twice: a size and {scope.spaces[name].shape.describe()}", hint="leave one of them out")
+        if name in scope.definitions:
+            raise DeclarationError(f"`{name}` is a size, which cannot be defined", span=scope.definitions[name].span, text=scope.source.text,
+                                   hint="write the number in its place")
 
 
 def _check_reserved(name: str, span: Span | None, text: str | None) -> None:
@@ -228,6 +248,7 @@ def _dimension_names(scope: Scope) -> set[str]:
             dims.extend(d for d in tree.data if isinstance(d, Dim))
     names = {name for dim in dims for name in dim.names}
     sized = [tree.word[2:] for tree in scope.order if tree.op == "name" and tree.word.startswith("I_")]
+    names |= scope.naturals
     return names | {part for name in sized if name not in names for part in name.split("_")}
 
 

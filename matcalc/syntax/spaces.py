@@ -17,6 +17,7 @@ _SPACE = re.compile(
     r"\s*(?:in\b|∈|\\in\b|:)?\s*(?:R|ℝ|\\mathbb\s*\{?\s*R\s*\}?|\\R\b|\\Re\b|\\reals\b)\s*"
     r"(?:\^\s*(?:\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}|\(([^()]*)\)|([A-Za-z0-9_\\α-ωΑ-Ω]+)))?\s*([A-Za-z_,\s]*)\Z"
 )
+_NATURAL = re.compile(r"\s*(?:in\b|∈|\\in\b|:)?\s*(?:N|ℕ|\\mathbb\s*\{\s*N\s*\})\s*")
 _TIMES = re.compile(r"\s+x\s+|\s*×\s*|\s*\\times\s*|(?<=[0-9])\s*x\s*(?=[0-9])|\s*\*\s*")
 _ONES, _HINT_ONES = r"\mathbf{1}", r"\mathbf{1}_{n} or \mathbf{1}_{m \times n}"
 _COMMUTATION = r"\mathbf{K}"
@@ -30,6 +31,11 @@ class Space:
 
     shape: Shape
     properties: tuple[str, ...]
+
+
+def is_natural(text: str) -> bool:
+    """Whether a declaration says that a name is a size: `n in N`."""
+    return isinstance(text, str) and _NATURAL.fullmatch(text) is not None
 
 
 def parse_space(name: str, text: str) -> Space:

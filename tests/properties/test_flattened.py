@@ -43,7 +43,8 @@ def holds(expr: Expr, wrt: list[str], order: str, layout: str) -> None:
     np.testing.assert_allclose(read, expected, rtol=1e-7, atol=1e-7 * max(1.0, float(np.abs(expected).max())))
     text = to_text(flat.matrix)
     names = set(re.findall(r"[A-Za-z]\w*", text))
-    assert elaborate(text, {n: d.space(n) for n in variables if n in names}).expr is flat.matrix, text
+    declare = {n: d.space(n) for n in variables if n in names} | dict.fromkeys(names & sizes.keys() - variables.keys(), "N")
+    assert elaborate(text, declare).expr is flat.matrix, text
 
 
 @quick

@@ -1,8 +1,10 @@
 """Kinds and dimensions of undeclared names."""
 
+import numpy as np
 import pytest
 
-from matcalc.core.errors import ShapeError
+from matcalc.check.evaluate import evaluate
+from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.syntax.elaborate import elaborate
 
 
@@ -134,3 +136,18 @@ def test_the_size_of_identities_follows_from_beside_them() -> None:
     assert str(elaborate("kron(X^T, I) + kron(I, X)", {"X": "R^{n x n}"}).expr.shape) == "R^{m n x m n}"
     found = elaborate("diag(vec(exp(A X))) kron(I, A)", {"A": "R^{m x n}", "X": "R^{n x p}"})
     assert str(found.expr.shape) == "R^{m p x n p}"
+
+
+@pytest.mark.parametrize(("text", "declare"), [
+    ("2 n x", {"n": "N"}), ("2 n x where n in N", {}), ("2 n x where n ∈ ℕ", {}), (r"2 n x where n \in \mathbb{N}", {}), ("2 n x where x in R^n", {}),
+])
+def test_sizes_stand_as_numbers_where_something_tells_that_they_are(text: str, declare: dict[str, str]) -> None:
+    program = elaborate(text, declare)
+    assert list(program.variables) == ["x"]
+    assert np.allclose(evaluate(program.expr, {"x": np.ones(3)}, {"n": 3, "m": 3}), 6 * np.ones(3))
+
+
+@pytest.mark.parametrize("text", ["n x where n in N, n = 3", "n x where n in N, n in R", "n x where n in N positive"])
+def test_a_size_is_nothing_else(text: str) -> None:
+    with pytest.raises(DeclarationError):
+        elaborate(text)
