@@ -237,7 +237,7 @@ def to_numpy(program: Program, parameters: Mapping[str, Parameter], function: st
     Raises:
         DeclarationError: where the function cannot have that name, or needs a size that no array has.
     """
-    pool = Names()
+    pool = Names((function,) if checks else ())
     sizes = Sizes(parameters)
     target = target_of(function, parameters, sizes, pool, linalg)
     body = statements_of(with_factors(program) if linalg == "scipy" else program, target, pool, results, Body)

@@ -8,6 +8,7 @@ import pytest
 
 from matcalc.api import derive
 from matcalc.core.errors import DeclarationError
+from matcalc.evaluation import compiled
 
 ZERO = np.zeros(3)
 
@@ -116,3 +117,10 @@ def test_sizes_that_no_array_has() -> None:
 
 def test_lists_and_integers() -> None:
     np.testing.assert_allclose(derive("x^T A x", "x")(x=[1, 2], A=[[1, 2], [3, 4]]), [12, 21])
+
+
+def test_the_name_of_a_function_is_that_of_no_variable() -> None:
+    """A function calls itself with arguments that it has converted."""
+    for text, wrt, point in (("sum(sinh(A x) .* sinh(A x))", "x", {"A": [[1, 2], [3, 4]], "x": [1, 2]}), ("f^T x", "x", {"f": [1, 2], "x": [3, 4]})):
+        d = derive(text, wrt, declare={"f": "R^n", "x": "R^n"} if "f" in point else None)
+        assert np.array_equal(compiled(d.numpy("f"), "f")(*point.values()), d(**point))
