@@ -47,7 +47,7 @@ ATTRIBUTES = frozenset((
     # of math
     "erf", "erfc", "frexp", "gamma", "ldexp", "lgamma",
     # of the array API standard
-    "acos", "asin", "atan", "concat", "isdtype", "matrix_transpose", "permute_dims", "pinv", "vecdot", "vector_norm",
+    "acos", "asin", "atan", "bool", "concat", "isdtype", "matrix_transpose", "permute_dims", "pinv", "vecdot", "vector_norm",
     # of JAX
     "complexfloating", "expm", "logsumexp", "nn", "pad", "relu", "scipy", "sigmoid", "softmax", "softplus", "special",
     # of PyTorch

@@ -49,7 +49,7 @@ class LibraryStatements(Statements):
     def __init__(self, program: Program, target: Target, names: Names, results: Mapping[int, str] | None = None) -> None:
         assert isinstance(target, Library)
         self.library = target
-        self.identities: dict[str, str] = {}
+        self.parts: dict[str, str] = {}
         target.plain = set()
         super().__init__(program, target, names, LIBRARY_OPERATIONS, results)
 
@@ -59,13 +59,13 @@ class LibraryStatements(Statements):
             self.library.plain.add(step.target)
         super().add(step)
         if step.op == "assemble" and len(text(self.values[step.target])) > MAX_LINE:
-            self.values[step.target] = _NamedIdentities(self).visit(self.values[step.target])
+            self.values[step.target] = _Named(self).visit(self.values[step.target])
 
-    def identity(self, value: ast.expr) -> ast.expr:
-        """The name of an identity matrix, which is assigned once."""
-        found = self.identities.get(text(value))
+    def named(self, value: ast.expr, wanted: str) -> ast.expr:
+        """The name of a part of an expression, which is assigned once."""
+        found = self.parts.get(text(value))
         if found is None:
-            found = self.identities[text(value)] = self.names.numbered(_identity_name(value))
+            found = self.parts[text(value)] = self.names.numbered(wanted)
             self.lines.append(assign(found, value))
         return name(found)
 
@@ -92,21 +92,21 @@ class LibraryStatements(Statements):
         return self.uses[below] > 1 or self.is_view(below)
 
 
-def _identity_name(value: ast.expr) -> str:
-    """`eye_m` for an identity matrix of size m."""
-    size = value.args[0] if isinstance(value, ast.Call) else value
-    return f"eye_{size.id}" if isinstance(size, ast.Name) else "eye"
-
-
-class _NamedIdentities(ast.NodeTransformer):
-    """A long expression, with names for the identity matrices in it."""
+class _Named(ast.NodeTransformer):
+    """A long expression, with names for the identity matrices in it and for all but the last choice by one."""
 
     def __init__(self, statements: LibraryStatements) -> None:
         self.statements = statements
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        is_identity = isinstance(node.func, ast.Attribute) and node.func.attr == "eye"
-        return self.statements.identity(node) if is_identity else self.generic_visit(node)
+        self.generic_visit(node)
+        function = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if function == "eye":
+            size = node.args[0]
+            return self.statements.named(node, f"eye_{size.id}" if isinstance(size, ast.Name) else "eye")
+        if function == "where" and isinstance(node.args[1], ast.Call):
+            node.args[1] = self.statements.named(node.args[1], "t")
+        return node
 
 
 def to_library(program: Program, parameters: Mapping[str, Parameter], function: str, doc: str, target: str,

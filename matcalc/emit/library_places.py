@@ -114,22 +114,22 @@ def _on_diagonals(target: Library, leaves: list[Slot], dims: list[Dim], idx: Ind
         if leaf.kind != "at" and not is_first:
             ties.append((labels.index(leaf.index), n))
     union, everywhere = tuple(labels), tuple(range(len(labels)))
-    sides = [target.form("eye", size=target.size(_local(leaves[j], dims[j]))) for _, j in ties]
-    factors = [target.expanded(eye, tie, everywhere) for eye, tie in zip(sides, ties, strict=True)]
+    sizes = [target.size(_local(leaves[j], dims[j])) for _, j in ties]
     covered = {n for tie in ties for n in tie} | {n for n, label in enumerate(labels) if label in idx}
     lengths = [_local(leaf, dim) for leaf, dim in zip(leaves, dims, strict=True)]
     is_one = isinstance(value, ast.Constant) and value.value == 1
-    if not factors and operand in target.plain:
+    if not ties and operand in target.plain:
         shape = target.shape(lengths)
         return target.form("ones", shape=shape) if is_one else target.form("full", shape=shape, value=value)
-    if not idx and not factors:
+    if not idx and not ties:
         return _broadcast(target, value, target.shape(lengths))
-    if not (is_one and factors):
-        spread = target.expanded(value, idx, union)
-        factors = [spread, *factors] if not idx else [*factors, spread]
-    whole = factors[0]
-    for factor in factors[1:]:
-        whole = binary(whole, ast.Mult(), factor)
+    whole = target.expanded(value, idx, union)
+    for tie, size in reversed(list(zip(ties, sizes, strict=True))):
+        if idx:  # where the value is infinite, zero times it is no zero
+            whole = target.form("masked", mask=target.expanded(target.form("mask", size=size), tie, everywhere), z=whole)
+        else:
+            identity = target.expanded(target.form("eye", size=size), tie, everywhere)
+            whole = identity if is_one and whole is value else binary(whole, ast.Mult(), identity)
     is_covered = all(n in covered or leaf.kind == "at" for n, leaf in enumerate(leaves))
     return whole if is_covered else _broadcast(target, whole, target.shape(lengths))
 

@@ -20,12 +20,12 @@ from matcalc.generate import modules
 from tests.emit.libraries import RUNNERS, Runner, are_equal, is_there, jax
 
 NAMES = [pytest.param(name, marks=pytest.mark.skipif(not is_there(RUNNERS[name].package), reason=f"{name} is not installed"))
-         for name in ("jax", "torch", "strict", "array-api numpy", "array-api torch")]
+         for name in ("jax jit", "torch", "strict", "array-api numpy", "array-api torch")]
 SCALED = "t ||A x - b||^2"
 
 
 def made(d: Any, runner: Runner, **options: Any) -> Callable[..., Any]:
-    return compiled(d.numpy("f", target=runner.target, **options), "f")
+    return runner.around(compiled(d.numpy("f", target=runner.target, **options), "f"))
 
 
 def parts(runner: Runner, found: Any) -> list[np.ndarray]:
@@ -187,7 +187,7 @@ def test_generated_modules(target: str, tmp_path: Any) -> None:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    runner = RUNNERS[{"array-api": "array-api numpy"}.get(target, target)]
+    runner = RUNNERS[{"array-api": "array-api numpy", "jax": "jax jit"}.get(target, target)]
     A, x = np.arange(6.0).reshape(2, 3) / 7, np.ones(3)
     assert np.allclose(runner.back(module.f(runner.to(A), runner.to(x))), derive("tanh(A x)", "A")(A=A, x=x))
     assert np.allclose(runner.back(module.g(runner.to(A), runner.to(x))[2]), 2 * A.T @ A @ x)
@@ -198,3 +198,14 @@ def test_a_module_has_one_target() -> None:
         modules(ENTRY.format("jax").replace('name = "g"\n', 'name = "g"\ntarget = "torch"\n'))
     with pytest.raises(DeclarationError, match="routines of code for NumPy"):
         modules(ENTRY.format("jax") + 'linalg = "scipy"\n')
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_infinite_entries_stay_where_they_are(name: str) -> None:
+    runner = RUNNERS[name]
+    for text, wrt in (("log(x)", "x"), ("diag(log(x)) A", "x"), ("log(x) .* (A x)", "x")):
+        d = derive(text, wrt, declare={"A": "R^{n x n}"} if "A" in text else None)
+        point = {n: np.array([0.0, 1.0, 2.0]) if n == "x" else np.ones((3, 3)) for n in d.variables}
+        with np.errstate(all="ignore"):
+            found = runner.back(made(d, runner)(*map(runner.to, point.values())))
+            assert are_equal([found], [np.asarray(d(**point))]) and np.isinf(found).any(), text
