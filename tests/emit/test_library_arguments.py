@@ -209,3 +209,26 @@ def test_infinite_entries_stay_where_they_are(name: str) -> None:
         with np.errstate(all="ignore"):
             found = runner.back(made(d, runner)(*map(runner.to, point.values())))
             assert are_equal([found], [np.asarray(d(**point))]) and np.isinf(found).any(), text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_blocks_of_data_add_up(name: str) -> None:
+    runner = RUNNERS[name]
+    g = gradients("1/N sum_{n=1}^N (y_n - tanh(w^T x_n))^2 + l ||w||^2", ["w", "l"], {"x_n": "R^d", "y_n": "R"})
+    chunked, source = g.chunked(), g.numpy(chunked=True, target=runner.target)
+    partial, combine = (compiled(source, which) for which in ("partial", "combine"))
+    rng = np.random.default_rng(0)
+    arrays = {"x": rng.normal(size=(7, 3)), "y": rng.normal(size=7), "w": rng.normal(size=3), "l": np.asarray(0.3)}
+    blocks = [partial(*(runner.to(arrays[n][i : i + 3] if n in chunked.data else arrays[n]) for n in chunked.of_block)) for i in (0, 3, 6)]
+    value, gradient = g(**arrays)
+    found = parts(runner, combine(blocks, *(runner.to(arrays[n]) for n in chunked.of_totals)))
+    assert are_equal(found, [np.asarray(part) for part in (value, *gradient.values())])
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("variable", ["jnp", "xp", "jax", "torch", "device", "array_namespace", "kind", "dtype", "math", "int", "tuple", "lambda", "f"])
+def test_variables_may_have_any_name(name: str, variable: str) -> None:
+    runner = RUNNERS[name]
+    d = derive(f"{variable}^T A {variable}", variable, declare={variable: "R^n"})
+    point = [np.ones(2) if len(v.shape.dims) == 1 else np.eye(2) for v in d.variables.values()]
+    assert np.allclose(runner.back(made(d, runner)(*map(runner.to, point))), 2)
