@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, MutableMapping
 from typing import Protocol, Self, TypeVar
 
-from matcalc.core.limits import check_time
+from matcalc.core.limits import keep_time
 
 
 class Branching(Protocol):
@@ -66,7 +66,7 @@ def fold(root: N, visit: Callable[[N, tuple[R, ...]], R], memo: MutableMapping[N
             stack += ahead
             continue
         stack.pop()
-        check_time()
+        keep_time()
         kept[node] = found[node] = visit(node, tuple([found[arg] for arg in args]))
     return found[root]
 

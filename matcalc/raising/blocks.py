@@ -8,7 +8,7 @@ from functools import cmp_to_key
 from itertools import pairwise, product
 
 from matcalc.core.dims import Dim
-from matcalc.core.limits import check_time
+from matcalc.core.limits import keep_time
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
 from matcalc.ir import build as b
@@ -116,7 +116,7 @@ def _sorted(segments: list[Segment]) -> list[Segment]:
 
 
 def _order(one: Segment, other: Segment) -> int:
-    check_time()
+    keep_time()
     if (other.start - one.end).is_nonnegative:
         return -1
     if (one.start - other.end).is_nonnegative:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from matcalc.core.limits import check_time
+from matcalc.core.limits import keep_time
 
 S, V, R, M = 1, 2, 4, 8
 KINDS = (S, V, R, M)
@@ -135,7 +135,7 @@ class Solver:
         queue = list(dirty)
         waiting = set(queue)
         while queue:
-            check_time()
+            keep_time()
             number = queue.pop()
             waiting.discard(number)
             for cell, mask in _revise(self.constraints[number], self.masks):
