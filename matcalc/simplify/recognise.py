@@ -111,8 +111,6 @@ def _sign_of_product(node: Tensor) -> Tensor:
         c, u = content_of(sign.args[0])
         place = dict(enumerate(idx))
         wanted = [(t, tuple(place.get(i, -1) for i in slots)) for t, slots in factors_of(u)]
-        if u.head == "contract" and any(-1 in slots for _, slots in wanted):
-            wanted = [(u, idx)]
         found = [m for m, f in enumerate(factors) if f in wanted]
         if wanted and len(found) == len(wanted):
             rest = _without(factors, {n, *found})

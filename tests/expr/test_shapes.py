@@ -128,7 +128,8 @@ def test_messages(build: Callable[[], Expr], message: str, hint: str | None) -> 
 def test_scalars_in_front_make_one_product() -> None:
     assert b.kron(T, A) is b.product([T, A]) and b.kron(A, T) is b.product([A, T])
     inner = b.product([b.transpose(X), X])
-    assert b.product([inner, Y]).args == (inner, Y)
+    assert b.product([inner, Y]).args == (inner, Y) and b.product([inner, Y, T]).args == (inner, Y, T)
+    assert b.product([inner, T, Y, U]).args == (inner, T, Y, U) and b.product([T, U, inner]).args == (T, U, inner)
     assert b.product([inner, T]).args == (b.transpose(X), X, T)
     assert b.product([b.number(2), inner, Y]).args == (b.number(2), inner, Y)
     assert b.product([b.number(2), inner, T]).args == (b.number(2), b.transpose(X), X, T)
@@ -136,6 +137,11 @@ def test_scalars_in_front_make_one_product() -> None:
     assert b.product([b.product([T, U]), Y]).args == b.product([T, b.product([U, Y])]).args == (T, U, Y)
     assert b.product([b.product([A, X]), b.product([b.transpose(X), S])]).args == (A, X, b.transpose(X), S)
     assert b.product([inner, b.product([R, Y])]).args == (b.transpose(X), X, b.product([R, Y]))
+
+
+def test_what_a_matrix_of_a_vector_holds() -> None:
+    node = b.unvec(b.vec(A), M, N)
+    assert node.data == (M, N) and node.shape == A.shape and b.unvec(b.vec(A), N, M).data == (N, M)
 
 
 def test_transposes_of_shapes() -> None:

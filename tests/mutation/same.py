@@ -79,6 +79,8 @@ SAME: dict[str, str] = {
     "(*((names, -c) for names, c in other.terms), *self.terms)": "terms are sorted",
     "lowering.lower._diag transpose: ('i', 'j') -> ('j', 'i')": "a diagonal matrix is symmetric",
     "lowering.lower.'identity' transpose: node.shape.rows -> node.shape.cols": "an identity is square",
+    "expr.build._flatten constant: 1 -> 2 #2": "the last operand once more",
+    "expr.build._flatten constant: 1 -> 2 #4": "any number below the positions",
     "expr.build.matpow transpose: base.shape.rows -> base.shape.cols": "only square matrices come by",
     "expr.build.diag transpose: node.shape.rows -> node.shape.cols": "only square matrices come by",
     "core.dims.Dim.__add__ transpose: (*self.terms, *other.terms) -> (*other.terms, *self.terms)": "terms are sorted",

@@ -120,6 +120,7 @@ def test_roots_of_multiples() -> None:
 def test_diagonals_and_kronecker_products() -> None:
     diag = b.contract([(b.multiply(x, y), (0,)), (b.delta(N), (0, 1))], (0, 1))
     assert diagonal_of(diag) is b.multiply(x, y) and diagonal_of(b.scale(Fraction(3), diag)) is b.scale(Fraction(3), b.multiply(x, y))
+    assert diagonal_of(b.contract([(s, ()), (t, ()), (b.delta(N), (0, 1))], (0, 1))) is b.multiply(s, t, ONES)
     for node in (S, b.add(diag, S), b.contract([(x, (0,)), (y, (1,))], (0, 1))):
         assert diagonal_of(node) is None
     assert kron_of(kron(S, C)) == (S, C)
