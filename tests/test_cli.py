@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from matcalc import __version__, derive
 from matcalc.catalogue import MATRIX_FUNCTIONS, derivative_rules, elementwise_functions, rules
 from matcalc.cli import derive as derive_command
 from matcalc.cli import formula
-from matcalc.cli.main import main
+from matcalc.cli.main import COMMANDS, ELSEWHERE, main, whole_parser
 from matcalc.core.functions import FUNCTIONS
 from matcalc.derivative import Derivative
 from matcalc.diff.differentiate import RULES
@@ -168,6 +169,46 @@ def test_demo(capsys: Capture) -> None:
     assert run(capsys, "demo", "A x")[0] == 2
 
 
+@pytest.mark.parametrize("to", [*derive_command.WRITERS, "steps"])
+def test_every_target_is_an_option_of_its_own(to: str, capsys: Capture) -> None:
+    if to != "text":
+        assert run(capsys, "derive", "x^T A x", "--wrt", "x", f"--{to}") == run(capsys, "derive", "x^T A x", "--wrt", "x", "--to", to)
+        code, _, err = run(capsys, "derive", "x^T A x", "--wrt", "x", f"--{to}", "--json")
+        assert code == 2 and "not allowed with" in err
+    assert run(capsys, "graph", "x^T x", "--wrt", "x", "--dot")[1].startswith("digraph")
+
+
+@pytest.mark.parametrize(("argv", "hint"), [
+    (["derive", "x^T x"], '--wrt NAME says by what: matcalc derive "x^T A x" --wrt x'),
+    (["derive", "x^T x", "-wrt", "x"], "--wrt NAME says by what"),
+    (["derive", "x^T x", "--wrt", "x", "--latx"], "did you mean `--latex`?"),
+    (["explain", "x^T x"], "that is `matcalc derive FORMULA --wrt NAME --steps`"),
+    (["solve", "x^T x"], "that is `matcalc stationary FORMULA --wrt NAME`"),
+    (["deriv", "x^T x"], "did you mean `matcalc derive`?"),
+    (["help", "deriv"], "did you mean `matcalc derive`?"),
+])
+def test_hints_of_arguments(argv: list[str], hint: str, capsys: Capture) -> None:
+    code, out, err = run(capsys, *argv)
+    assert (code, out) == (2, "") and f"hint: {hint}" in err
+
+
+def test_help_is_a_command_too_and_what_a_bare_call_shows(capsys: Capture) -> None:
+    assert run(capsys, "help") == run(capsys, "--help")
+    assert run(capsys, "help", "derive") == run(capsys, "derive", "--help")
+    code, out, err = run(capsys)
+    assert (code, out, err) == (2, "", run(capsys, "--help")[1])
+
+
+@pytest.mark.parametrize("word", ELSEWHERE)
+def test_commands_of_other_programs_are_commands_here(word: str) -> None:
+    meant = ELSEWHERE[word].split()
+    options = {name for name in re.findall(r"--[a-z]+", ELSEWHERE[word])}
+    assert meant[0] in (*COMMANDS, "--version") and word not in COMMANDS
+    if meant[0] in COMMANDS:
+        commands = next(a for a in whole_parser()._actions if a.dest == "command").choices
+        assert options <= set(commands[meant[0]]._option_string_actions)
+
+
 def test_functions_names_everything_with_formula_and_source(capsys: Capture) -> None:
     code, out, err = run(capsys, "functions")
     assert (code, err) == (0, "")
@@ -230,7 +271,6 @@ def test_every_primitive_and_function_has_a_derivative_rule() -> None:
         (["derive", "--wrt", "x"], ["a formula is needed"]),
         (["check", "x", "--wrt", "x", "--seed", "-1"], ["seed"]),
         (["frobnicate"], ["frobnicate"]),
-        ([], ["COMMAND"]),
     ],
 )
 def test_bad_input_is_exit_code_2(capsys: Capture, argv: list[str], parts: list[str]) -> None:

@@ -186,6 +186,9 @@ _TAKEN = {None: "taken as independent", "entries": "those with i <= j are the va
 """What the result says about a variable with related entries."""
 
 
+_DEMO_CODE = "NumPy (`derive --to numpy` adds tests of the arguments):"
+
+
 def _check(arguments: argparse.Namespace) -> int:
     if arguments.notation == "index" or arguments.einstein:
         return int(import_module("matcalc.cli.notation").check_components(arguments))
@@ -204,7 +207,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     worst = DONE
     for d in found:
         by = " by ".join((to_text(d.expr), *(b if isinstance(b, str) else ", ".join(b) for b in d.wrt)))
-        print(f"{by}\n{'=' * len(by)}\n\nClosed form: {d}\n\nNumPy:\n\n{indented(d.numpy())}\n")
+        print(f"{by}\n{'=' * len(by)}\n\nClosed form: {d}\n\n{_DEMO_CODE}\n\n{indented(d.numpy(checks=False))}\n")
         print("Check against finite differences: ", end="")
         worst = max(worst, report(d, arguments.seed, as_result=True))
         print()

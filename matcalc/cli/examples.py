@@ -26,6 +26,7 @@ A^T
 $ matcalc derive "sum_j A_ij v_j" --wrt v_k --notation index
 A_ik
 $ matcalc derive "1/2 ||y - A x||^2" --wrt A --to numpy --name gradient > gradient.py
+$ matcalc derive "1/2 ||y - A x||^2" --wrt x --steps > steps.txt
 """,
     "check": """\
 $ matcalc check "logdet(X)" --wrt X --declare "X: R^{n x n} posdef"

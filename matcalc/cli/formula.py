@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 
 from matcalc.api import derive
 from matcalc.cli.output import note
@@ -33,12 +33,28 @@ def add_conventions(command: argparse.ArgumentParser) -> None:
     add_seed(command)
 
 
-def add_to(command: argparse.ArgumentParser, targets: Iterable[str], default: str = "text") -> None:
+def add_to(command: argparse.ArgumentParser, targets: Collection[str], default: str = "text") -> None:
     """Adds the choice of what is printed; `--json` is `--to json`."""
     one = command.add_mutually_exclusive_group()
     one.add_argument("--to", choices=tuple(targets), default=default, help=f"what to print; {default} by default")
     one.add_argument("--json", action="store_const", const="json", dest="to",
                      help="one JSON object (--to json); docs/json.md and `matcalc schema` say what it holds")
+    short = [f"--{target}" for target in targets if target not in (default, "json")]
+    if short:
+        one.add_argument(*short, action=Short, dest="to", default=argparse.SUPPRESS,
+                         help=f"short for --to {short[0][2:]}{' and so on' if len(short) > 1 else ''}")
+
+
+class Short(argparse.Action):
+    """`--latex` for `--to latex`."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None, default: object = None) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help, default=default)
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: object,
+                 option_string: str | None = None) -> None:
+        """Sets what is printed by the name of the option."""
+        setattr(namespace, self.dest, (option_string or "").removeprefix("--"))
 
 
 def add_notation(command: argparse.ArgumentParser) -> None:

@@ -21,6 +21,20 @@ COMMANDS = {
 }
 """The module of this package that adds each command, in the order of the help; a module is imported where it is needed."""
 
+ELSEWHERE = {
+    **dict.fromkeys(("diff", "differentiate", "grad", "gradient", "jacobian"), "derive FORMULA --wrt NAME"),
+    **dict.fromkeys(("steps", "explain", "show"), "derive FORMULA --wrt NAME --steps"),
+    "hessian": "derive FORMULA --wrt NAME --order 2", "latex": "derive FORMULA --wrt NAME --latex",
+    **dict.fromkeys(("numpy", "code", "emit", "codegen"), "derive FORMULA --wrt NAME --numpy"),
+    **dict.fromkeys(("solve", "minimize", "minimise", "optimum"), "stationary FORMULA --wrt NAME"),
+    **dict.fromkeys(("convex", "convexity"), "curvature FORMULA --wrt NAME"),
+    **dict.fromkeys(("test", "verify"), "check FORMULA --wrt NAME"),
+    **dict.fromkeys(("plot", "draw", "tree"), "graph FORMULA --wrt NAME"),
+    **dict.fromkeys(("web", "playground", "server", "gui", "browser", "open"), "serve"),
+    **dict.fromkeys(("repl", "interactive", "console"), "shell"), "version": "--version",
+}
+"""Commands as other programs call them."""
+
 EXIT_CODES = "exit codes: 0 done, 1 a check failed, 2 bad input, 3 a fault of matcalc itself, 130 interrupted"
 STREAMS = "The result alone goes to standard output, everything else to standard error."
 
@@ -85,11 +99,17 @@ def protected(argv: Sequence[str]) -> list[str]:
 def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments, understood; the parsers of other commands are not built."""
     first = _first_word(argv)
+    if first == "help":
+        argv = [*(word for word in argv if word != "help"), "--help"]
+        first = _first_word(argv)
+    if not argv:
+        _parser(list(COMMANDS)).print_help(sys.stderr)
+        sys.exit(BAD_INPUT)
     if first is not None and first not in COMMANDS:
         _parser([]).error(*_unknown_command(first))
     arguments, rest = _parser(list(COMMANDS) if first is None else [first]).parse_known_args(argv)
     if rest:
-        arguments.parser.error(*_left_over(rest, arguments.parser.format_usage()))
+        arguments.parser.error(*_left_over(rest, arguments.parser))
     return arguments
 
 
@@ -106,7 +126,9 @@ def _first_word(argv: Sequence[str]) -> str | None:
 
 def _unknown_command(word: str) -> tuple[str, str]:
     close = import_module("difflib").get_close_matches(word, COMMANDS, 1)
-    if close:
+    if word.strip("-") in ELSEWHERE:
+        hint = f"that is `matcalc {ELSEWHERE[word.strip('-')]}`"
+    elif close:
         hint = f"did you mean `matcalc {close[0]}`?"
     elif re.fullmatch(r"[a-z-]*", word):
         hint = "matcalc --help"
@@ -115,13 +137,13 @@ def _unknown_command(word: str) -> tuple[str, str]:
     return f"there is no command {word.strip()!r}", hint
 
 
-def _left_over(rest: Sequence[str], usage: str) -> tuple[str, str | None]:
+def _left_over(rest: Sequence[str], parser: Parser) -> tuple[str, str | None]:
     """What to say about arguments that no parser took."""
     option = next((word for word in rest if word.startswith("--")), None)
     words = " ".join(word.strip() for word in rest)
     if option is None:
         return f"one formula is taken, and these words are left: {words}", "quotes around the formula keep it together"
-    known = re.findall(r"--[a-z-]+", usage)
+    known = [name for action in parser._actions for name in action.option_strings]
     close = import_module("difflib").get_close_matches(option.partition("=")[0], known, 1)
     return f"unrecognized arguments: {words}", f"did you mean `{close[0]}`?" if close else None
 

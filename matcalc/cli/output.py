@@ -136,6 +136,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str, hint: str | None = None) -> NoReturn:
         """Leaves with a message and a hint."""
+        if hint is None and message == "the following arguments are required: --wrt":
+            hint = f'--wrt NAME says by what: {self.prog} "x^T A x" --wrt x'
         text = f"{self.prog}: {printable(message)}\nhint: {printable(hint) if hint else f'{self.prog} --help'}\n"
         self.exit(BAD_INPUT, error_text(text))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import re
@@ -43,6 +44,7 @@ class Terminal:
         )
         os.close(other)
         self.screen = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self.read = 0
 
     def __enter__(self) -> Self:
@@ -75,7 +77,7 @@ class Terminal:
             data = os.read(self.own, 65536)
         except OSError:
             return False
-        self.screen += data.decode(errors="replace").replace("\r\n", "\n")
+        self.screen = (self.screen + self.decoder.decode(data)).replace("\r\n", "\n")
         return bool(data)
 
     def type(self, text: str) -> None:
