@@ -51,6 +51,8 @@ def check_variable(tree: Syntax, known: Known) -> None:
     _check_subscripted(tree, text)
     _check_differential(tree, known)
     _check_word(tree, known)
+    _check_run_together(tree, known)
+    _check_called_letter(tree, known)
     _check_called(tree, text)
 
 
@@ -112,6 +114,32 @@ def _check_word(tree: Syntax, known: Known) -> None:
     stem = name.removesuffix("T")
     if stem != name and len(stem) == 1 and stem in known.written:
         raise ParseError(f"`{name}` is one name; the transpose of `{stem}` has a sign", span=tree.span, text=text, hint=f"{stem}^T")
+
+
+def _check_run_together(tree: Syntax, known: Known) -> None:
+    """Refuses `||Xw - y||^2 + ||w||^2`, whose `Xw` would be a name of its own beside `w`; in `Wx x` it is one."""
+    name, text = tree.word, known.text
+    product = _RUN_TOGETHER.fullmatch(name)
+    if product is None or text[tree.span.start : tree.span.end] != name or product["last"] not in known.written:
+        return
+    last = re.escape(product["last"])
+    if product["last"] in known.defined or re.search(rf"(?<![A-Za-z0-9_\\]){name}\s*\*?\s*{last}(?![A-Za-z0-9_])", text):
+        return
+    raise ParseError(f"`{name}` is one name, and `{product['last']}` another", span=tree.span, text=text,
+                     hint=f'did you mean "{spaced(name, product["last"])}"? a name of two letters is declared: {name} in R^{{m x n}}')
+
+
+_RUN_TOGETHER = re.compile(rf"(?:[A-Za-z]T[A-Z]?|[A-Z])(?P<last>[A-SU-Za-z]|{'|'.join(sorted(GREEK))})")
+"""A matrix and what it is multiplied with, perhaps behind a transpose."""
+
+
+def _check_called_letter(tree: Syntax, known: Known) -> None:
+    """Refuses `f(x)^2` where nothing says what f is: as a product it would be f times x."""
+    call = re.match(r"\(\s*([A-Za-z]\w*)\s*\)", _after(tree, known.text))
+    if call is None or tree.word not in ("f", "g", "h") or call[1] not in known.written:
+        return
+    raise UnknownFunctionError(f"nothing says what the function `{tree.word}` is", span=tree.span, text=known.text,
+                               hint=f"where {tree.word}(z) = ...; for a product write {tree.word} {call[1]}")
 
 
 def _check_called(tree: Syntax, text: str) -> None:

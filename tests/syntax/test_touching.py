@@ -26,6 +26,25 @@ def test_the_second_of_two_names_has_its_own_place() -> None:
     assert caught.value.span is not None and (caught.value.span.start, caught.value.span.end) == (3, 6)
 
 
+@pytest.mark.parametrize(("text", "names"), [
+    ("tanh(Wx x + Wh h + b)", ["Wx", "x", "Wh", "h", "b"]),
+    ("q^T k where q = Wq x, k = Wk x", ["Wq", "x", "Wk"]),
+    ("||Ax - b||^2 + x^T x where Ax in R^n", ["Ax", "b", "x"]),
+    ("tr(Sx^-1) + y", ["Sx", "y"]),
+    ("h (x)", ["h", "x"]),
+])
+def test_names_of_two_letters(text: str, names: list[str]) -> None:
+    assert list(elaborate(text).variables) == names
+
+
+@pytest.mark.parametrize(("text", "name"), [("||Ax - b||^2 + x^T x", "Ax"), ("tanh(Wx + b)^T x", "Wx"), ("||y - Xbeta|| + ||beta||", "Xbeta")])
+def test_a_product_run_together_is_no_name(text: str, name: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        elaborate(text)
+    span = caught.value.span
+    assert span is not None and text[span.start : span.end] == name
+
+
 @pytest.mark.parametrize(("text", "meant"), [
     ("e^x", "exp(x)"),
     (r"\frac{1}{1 + e^{-x}}", "1/(1 + exp(-x))"),
