@@ -31,7 +31,7 @@ BLOCK = 4096
 """The number of data in a block, unless something else is said."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Chunked(Displayed):
     """A derivative, or a value with gradients, from blocks of data.
 
@@ -47,6 +47,9 @@ class Chunked(Displayed):
     names: tuple[str, ...] | None
     title: str
     cache: dict[str, dict[str, Callable[..., object]]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.title}, from blocks of {', '.join(self.data)} along {self.stages.length}"
 
     @property
     def data(self) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def evaluation() -> ModuleType:
 
 @timed_methods("numpy", "check", "index", "named_parts", "latex", "named", "to_sympy", "vec", "flat", "unvec",
                "derive", "hessian", "hvp", "jvp", "vjp", "steps", "curvature", "__str__")
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivative(Displayed):
     """A derivative in index form and, where it has one, in matrix form.
 

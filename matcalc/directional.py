@@ -47,7 +47,7 @@ _LATEX = {"jvp": r"\frac{{\partial f}}{{\partial {x}}} {v}", "vjp": r"{v}^{{\top
           "hvp": r"\nabla_{{{x}}}^{{2}} f \, {v}"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Directional(Derivative):
     """A derivative times a direction, in index form and, where it has one, in matrix form.
 
@@ -196,7 +196,7 @@ def _moved(variables: Mapping[str, Expr], block: Block, name: str) -> Expr:
     return Expr.make(own.head, (), (name, (), *own.data[2:]), own.shape)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ValueAndGradient(Derivative):
     """The gradient of a scalar function as a formula; its code and its call give the value too."""
 

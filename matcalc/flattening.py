@@ -20,7 +20,7 @@ from matcalc.pipeline import flattened, matrix_form, ranks
 from matcalc.simplify.expand import expand
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Flattened(Displayed):
     """A derivative as a matrix; in denominator layout, of a first derivative, its transpose.
 

@@ -43,7 +43,7 @@ class Definition:
     value: Tensor | Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Formula(Displayed):
     """A value in index form: what results in both notations share.
 
@@ -118,7 +118,7 @@ class Formula(Displayed):
         return self.cache["function"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class IndexFormula(Formula):
     """A value in index notation: its entry at given indices.
 
@@ -220,7 +220,7 @@ class IndexFormula(Formula):
         return self._checked(printed, self.indices, seed)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MatrixFormula(Formula):
     """A value in the matrix language.
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @timed_methods("numpy", "check", "equations", "latex", "lines")
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Gradients(Mapping[str, Derivative], Displayed):
     """The derivatives of one function by several variables, by name; formulas and code share what they have in common.
 

@@ -16,6 +16,7 @@ from matcalc.syntax.names import ascii_name
 
 if TYPE_CHECKING:
     from matcalc.autodiff.graph import Graph
+    from matcalc.derivative import Derivative
     from matcalc.formula import MatrixFormula
     from matcalc.series.taylor import Taylor
 
@@ -24,7 +25,8 @@ lines of a %%matcalc cell:
   A in R^{n x n} symmetric        where a variable lies; several with commas
   e = y - A x                     a formula with a name, which later lines may use
   g = derive e^T e by x           a result with a name; without a name it is shown
-  derive, hessian, gradients, curvature, stationary, graph, taylor FORMULA by x;  simplify FORMULA
+  derive, steps, check, hessian, gradients, curvature, stationary, graph, taylor FORMULA by x;  simplify FORMULA
+  FORMULA by x                    the same as derive FORMULA by x
   # a remark
 %matcalc LINE does one of them and gives its result; %matcalc reset forgets formulas and declarations."""
 
@@ -81,6 +83,10 @@ class Cells:
         word, _, rest = body.partition(" ")
         if word in ACTIONS and rest.strip():
             return [(name, ACTIONS[word](self, rest.strip()))]
+        if parted(body)[1] is not None:
+            if word in ELSEWHERE and word not in self.formulas:
+                raise ParseError(f"`{word}` is not what a line begins with", hint=ELSEWHERE[word].format(rest.strip()))
+            return [(name, _derive(self, body))]
         if name is None and len(body.split()) == 1 and body in self.formulas:
             return [(None, parse(self.whole(body), self.relevant(self.whole(body))))]
         whole = self.whole(body)
@@ -165,13 +171,15 @@ def _simplify(cells: Cells, text: str) -> MatrixFormula:
     return found
 
 
-def _derive(cells: Cells, text: str) -> object:
+def _derive(cells: Cells, text: str) -> Derivative:
     formula, wrt, declared = cells.asked(text)
     return derive(formula, wrt, declare=declared)
 
 
 ACTIONS: Mapping[str, Callable[[Cells, str], object]] = {
     "derive": _derive,
+    "steps": lambda cells, text: _derive(cells, text).steps(),
+    "check": lambda cells, text: _derive(cells, text).check(),
     "hessian": lambda cells, text: hessian(*cells.asked(text)),
     "gradients": _gradients,
     "curvature": lambda cells, text: curvature(*cells.asked(text)),
@@ -181,6 +189,14 @@ ACTIONS: Mapping[str, Callable[[Cells, str], object]] = {
     "simplify": _simplify,
 }
 """What the first word of a line does."""
+
+_METHOD = "`d = derive {{}}` here, and in a cell of Python print(d.{}())"
+ELSEWHERE = {
+    **{name: _METHOD.format(name) for name in ("latex", "numpy", "index", "vec")},
+    **dict.fromkeys(("diff", "differentiate", "gradient", "grad", "jacobian"), "derive {}"),
+    **dict.fromkeys(("solve", "minimize", "minimise"), "stationary {}"), "explain": "steps {}", "plot": "graph {}",
+}
+"""First words that are found elsewhere, and what to write."""
 
 
 def load(shell: Interactive) -> None:

@@ -37,7 +37,7 @@ class Product:
         return first
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Factored(Displayed):
     """A sum of products of small arrays and deltas, which stands for an array of many axes.
 

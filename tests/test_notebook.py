@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from matcalc.core.errors import MatcalcError
+from matcalc.core.errors import MatcalcError, ParseError
 from matcalc.derivative import Derivative
 from matcalc.joint import Gradients
-from matcalc.notebook import Cells
+from matcalc.notebook import ACTIONS, ELSEWHERE, Cells
 
 ROOT = Path(__file__).parent.parent
 
@@ -64,6 +64,22 @@ def test_the_line_magic_gives_its_result(shell: InteractiveShell) -> None:
     run(shell, "%matcalc q = a^T b")
     run(shell, "%matcalc reset")
     assert str(shell.run_line_magic("matcalc", "derive q^2 by q")) == "2 q"
+
+
+def test_a_formula_with_by_is_derived_and_steps_and_check_are_those_of_its_derivative() -> None:
+    cells = Cells()
+    found = cells.run("A in R^{n x n} symmetric\nx^T A x by x\ng = x^T A x by x\nsteps x^T A x by x\ncheck x^T A x by x")
+    assert [str(value) for _, value in found[:2]] == ["2 x^T A"] * 2 and found[1][0] == "g"
+    assert str(found[2][1]).startswith("f = x^T A x, by x") and str(found[3][1]).startswith("passed: ")
+
+
+@pytest.mark.parametrize("word", ELSEWHERE)
+def test_first_words_of_other_programs(word: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        Cells().run(f"{word} x^T A x by x")
+    hint = str(caught.value.hint)
+    assert "x^T A x by x" in hint and (word in hint or hint.split()[0] in ACTIONS)
+    assert str(Cells().run(f"{word} = a\n{word} x by x")[-1][1]) == "a"
 
 
 @pytest.mark.parametrize(("cell", "parts"), [

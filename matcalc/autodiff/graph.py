@@ -114,7 +114,7 @@ class Edge:
         return self.formula.text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Graph(Displayed):
     """A computation graph.
 

@@ -36,7 +36,7 @@ class Row:
     accumulated: tuple[Accumulated, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table(Displayed):
     """The accumulation of derivatives; `str` of it is the table as text.
 

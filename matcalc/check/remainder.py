@@ -27,7 +27,7 @@ POINTS = 3
 ATTEMPTS = 24
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Remainder(Displayed):
     """What a check found.
 

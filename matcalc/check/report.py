@@ -35,7 +35,7 @@ FAMILIES = ((False, 1.0), (True, 1.0), (False, 0.1), (True, 0.1))
 Claim = Callable[[dict[str, Array]], Array]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report(Displayed):
     """What a check found.
 

@@ -23,7 +23,7 @@ FAMILIES = (False, False, True)
 """Which points have positive entries alone."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report(Displayed):
     """What a check found.
 

@@ -26,7 +26,7 @@ SHAPES = {2: "strictly convex", 1: "convex", 0: "affine", -1: "concave", -2: "st
 """What a smooth function on a convex set is by the level of its Hessian."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Curvature(Displayed):
     """What is known of how a function bends.
 

@@ -10,8 +10,12 @@ class Displayed:
 
     __slots__ = ()
 
+    def __repr__(self) -> str:
+        """What `print` shows: at a prompt of Python a result is read, not its fields."""
+        return str(self)
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """Plain text: IPython would print the fields of a data class, since those come before `_repr_pretty_`."""
+        """Plain text; IPython prints whatever is a list in its own way."""
         return {"text/plain": str(self)}
 
     def _repr_html_(self) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matcalc.check.report import Report
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Step(Displayed):
     """One line of work: a rule turns `before` into `after`, which have equal values.
 
@@ -86,6 +86,9 @@ class Derivation(list[Step], Displayed):
             d.expr, sides, d.variables, check_wrt(d.variables, d.wrt), seed
         )
         return report
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         return "\n\n".join([self.head.text, *(f"{n}. {s}" for n, s in enumerate(self, 1))])

@@ -28,7 +28,7 @@ _LETTERS = {"scalar": "srcqtuv", "vector": "zuvwpqr", "row": "zuvwpqr", "matrix"
 _PLAIN = frozenset(("num", "pi", "dim", "var", "item", "identity", "ones", "zeros", "commutation", "transpose"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Named(Displayed):
     """A formula over names, and what the names stand for, outermost first."""
 

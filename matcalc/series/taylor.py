@@ -54,7 +54,7 @@ class Term:
         return f"{to_index(self.tensor)}  (index notation)" if self.expr is None else str(Named(self.expr))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Taylor(Displayed):
     """A Taylor polynomial of a formula.
 

@@ -48,7 +48,7 @@ class Recipe:
     is_turned: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StationaryPoint(Displayed):
     """Where the gradient of a function is zero.
 

@@ -27,7 +27,7 @@ from matcalc.syntax.scope import Scope, Symbol, resolve
 from matcalc.syntax.tree import Definition, Syntax
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Program(Displayed):
     """A typed program.
 
@@ -44,6 +44,9 @@ class Program(Displayed):
     definitions: dict[str, Expr]
     source: str
     absent: dict[str, Expr] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return "\n".join([self.source, *(f"  {name} in {v.shape}" for name, v in self.variables.items())])
 
 
 def elaborate(text: str, declare: Mapping[str, str] | None = None, scalars: Sequence[str] = (),

@@ -80,6 +80,13 @@ def test_every_public_class_is_shown() -> None:
 
 
 @pytest.mark.parametrize("name", OBJECTS)
+def test_a_prompt_of_python_shows_what_print_does(name: str) -> None:
+    value = OBJECTS[name]
+    assert repr(value) == str(value) and "object at 0x" not in repr(value)
+    assert re.match(r"Factored\(shape" if name == "Factored" else r"(?!\w+\(\w+=)", repr(value))
+
+
+@pytest.mark.parametrize("name", OBJECTS)
 def test_html_is_well_formed_and_needs_nothing_from_elsewhere(name: str) -> None:
     page = OBJECTS[name]._repr_html_()  # type: ignore[attr-defined]
     read = Reader(page)
