@@ -141,6 +141,7 @@ def test_scalars_in_front_make_one_product() -> None:
 
 def test_what_a_matrix_of_a_vector_holds() -> None:
     node = b.unvec(b.vec(A), M, N)
+    assert b.APPLY["inv"](S) is b.matpow(S, -1) and b.APPLY["inv"](S).data == (-1,)
     assert node.data == (M, N) and node.shape == A.shape and b.unvec(b.vec(A), N, M).data == (N, M)
 
 
