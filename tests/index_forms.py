@@ -154,6 +154,14 @@ PRODUCTS = [
     (b.multiply(b.power(x, s), y), "x_i^s y_i", "y_{i} x_{i}^{s}"),
 ]
 
+LENGTHS = [
+    (b.contract([(b.fuse(M, N), ("k", "j", "i"))], ("k", "i")), "sum_{k=1}^n 1[i = j + m (k - 1)]", r"\sum_{k=1}^{n} \delta_{i,\,j + m (k - 1)}"),
+    (b.contract([(b.fuse(M, N + P), ("k", "j", "i"))], ("k", "i")), "sum_{k=1}^{n + p} 1[i = j + m (k - 1)]", r"\sum_{k=1}^{n + p} \delta_{i,\,j + m (k - 1)}"),
+    (b.contract([(b.fuse(M, Dim.of(4)), ("k", "j", "i"))], ("k", "i")), "sum_{k=1}^4 1[i = j + m (k - 1)]", r"\sum_{k=1}^{4} \delta_{i,\,j + m (k - 1)}"),
+    (b.contract([(b.fuse(M, N), ("k", "j", "i")), (z, ("i",))], ("k",)), "sum_j sum_{k=1}^n z_j 1[i = j + m (k - 1)]",
+     r"\sum_{k} \sum_{j=1}^{n} \delta_{i,\,k + m (j - 1)} z_{k}"),
+]
+
 QUOTIENTS = [
     (b.contract([(b.power(Ax, b.const(-1)), ("i",)), (b.contract([(A, ("i", "j")), (y, ("j",))], ("i",)), ("i",)), (z, ("i",))], ("i",)),
      "sum_j (sum_k A_ik x_k)^-1 A_ij y_j z_i", r"\sum_{j} \frac{z_{i} A_{ij} y_{j}}{\sum_{k} A_{ik} x_{k}}"),
@@ -172,4 +180,4 @@ NOT_WORKED_OUT = [
     (unevaluated("partial", Ax, x), "d[sum_k A_ik x_k]/dx_j", r"\frac{\partial}{\partial x_{j}} \left[\sum_{k} A_{ik} x_{k} \right]"),
 ]
 
-INDEX_FORMS = [*CONSTANTS, *FUNCTIONS, *POWERS, *SUMS, *PRODUCTS, *QUOTIENTS, *NOT_WORKED_OUT]
+INDEX_FORMS = [*CONSTANTS, *FUNCTIONS, *POWERS, *SUMS, *PRODUCTS, *LENGTHS, *QUOTIENTS, *NOT_WORKED_OUT]

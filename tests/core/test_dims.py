@@ -1,6 +1,6 @@
 import pytest
 
-from matcalc.core.dims import Dim, matrix, vector
+from matcalc.core.dims import SCALAR, Dim, matrix, row, vector
 from matcalc.core.errors import LimitError
 from matcalc.core.limits import limited
 
@@ -14,6 +14,12 @@ def test_equal_polynomials_are_equal_dimensions() -> None:
 def test_kinds_with_one_entry_differ() -> None:
     one = Dim.of(1)
     assert vector(one) != matrix(one, one)
+
+
+def test_spaces_are_written_as_they_are_declared() -> None:
+    m, n = Dim.of("m"), Dim.of("n")
+    shapes = (SCALAR, vector(n), vector(Dim.of(3)), vector(m * n), vector(m + n), row(n), matrix(m, n + n))
+    assert [str(shape) for shape in shapes] == ["R", "R^n", "R^3", "R^{m n}", "R^{m + n}", "R^{1 x n}", "R^{m x 2 n}"]
 
 
 def test_products_hold_so_many_names() -> None:
