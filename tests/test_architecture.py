@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,12 @@ MAX_FILE = 400
 MAX_FUNCTION = 40
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """The tree of a module."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def room(path: Path) -> str:
     """The package, or the module beside the packages, that a file belongs to."""
     first = path.relative_to(ROOT).parts[0]
@@ -58,7 +65,7 @@ KNOWN = {dotted(p): p for p in MODULES}
 
 def imports(path: Path) -> Iterator[tuple[str, ast.AST]]:
     """The modules that a file imports when it runs, `from package import module` counted as the module."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     for_types = {
         inner
         for node in ast.walk(tree)
@@ -123,7 +130,7 @@ def test_packages_from_outside_stay_in_their_rooms(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=identity)
 def test_no_import_inside_a_function(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     for function in ast.walk(tree):
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
             found = [node for node in ast.walk(function) if isinstance(node, (ast.Import, ast.ImportFrom))]
@@ -133,7 +140,7 @@ def test_no_import_inside_a_function(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=identity)
 def test_no_code_is_run_from_text(path: Path) -> None:
     """`exec` runs emitted source in one module; nothing else turns text into code."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             name = node.func.id
             assert name not in ("eval", "exec", "__import__") or (name, room(path)) == ("exec", "evaluation")
@@ -158,7 +165,7 @@ def test_files_are_short(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=identity)
 def test_functions_are_short(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             lines = (node.end_lineno or 0) - node.lineno + 1
             assert lines <= MAX_FUNCTION, f"`{node.name}` has {lines} lines"
@@ -170,6 +177,6 @@ ERRORS = frozenset(("DeclarationError", "LimitError", "NotDifferentiableError", 
 @pytest.mark.parametrize("path", MODULES, ids=identity)
 def test_every_error_says_what_to_do(path: Path) -> None:
     """Errors have a hint; `**` passes on those of others."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS:
             assert {k.arg for k in node.keywords} & {"hint", None}, f"line {node.lineno}"

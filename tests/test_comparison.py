@@ -6,6 +6,8 @@ import pytest
 
 from tests.comparison import answers, cases
 
+pytestmark = pytest.mark.slow
+
 OTHERS = ("SymPy 1.14.0", "SymPy dev", "tensorgrad", "PyTensor", "CasADi")
 RIGHT = {"SymPy 1.14.0": 25 + 16, "SymPy dev": 34 + 18, "tensorgrad": 61, "PyTensor": 62, "CasADi": 62}
 

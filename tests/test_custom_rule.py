@@ -15,6 +15,8 @@ from matcalc.check.evaluate import evaluate
 from matcalc.check.sample import draw_point, draw_sizes
 from matcalc.custom_rule import CustomVjp
 
+pytestmark = pytest.mark.slow
+
 Array = np.ndarray
 CASES: list[tuple[str, list[str], dict[str, str]]] = [
     ("tanh(A x + b)", ["A", "x", "b"], {}), ("x^T A x + lambda ||x||^2", ["lambda", "x"], {}), ("A X B", ["X", "A"], {"X": "R^{m x n}"}),

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 FORMULAS = [
     ("x^T A x", "x", 1, {}),
     ("x^T A x", "x", 2, {}),

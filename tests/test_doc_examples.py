@@ -17,6 +17,8 @@ import pytest
 from matcalc.cli.main import main
 from tests.docs import DOCS, EXECUTED
 
+pytestmark = pytest.mark.slow
+
 ROOT = DOCS.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md"))]
 CHECKS = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()

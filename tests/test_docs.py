@@ -6,6 +6,8 @@ import pytest
 
 from tests.docs import DOCS, PAGES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("name", "page"), PAGES.items())
 def test_page_is_up_to_date(name: str, page: Callable[[], str]) -> None:

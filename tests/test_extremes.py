@@ -83,7 +83,7 @@ def test_softmax(text: str, x: list[float]) -> None:
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1e-2, 0.1, 1.0, 10.0, 1e3])
-@pytest.mark.parametrize("n", [3, 300])
+@pytest.mark.parametrize("n", [3, 200])
 def test_logdet(n: int, scale: float) -> None:
     rng = np.random.default_rng(0)
     q, _ = np.linalg.qr(rng.standard_normal((n, n)))

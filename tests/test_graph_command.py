@@ -16,6 +16,8 @@ from matcalc.cli.main import main
 from tests.autodiff.test_graph import LECTURE, NETWORK
 from tests.test_cli import Capture, run
 
+pytestmark = pytest.mark.slow
+
 
 def test_formats(capsys: Capture) -> None:
     g = graph(LECTURE, "x")

@@ -13,6 +13,8 @@ import pytest
 from matcalc.cli.main import main
 from tests.docs import DOCS
 
+pytestmark = pytest.mark.slow
+
 PAGE = DOCS / "graph.md"
 CONSOLE = "".join(re.findall(r"```console\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL))
 EXAMPLES = re.findall(r"^\$ (matcalc .*)\n((?:[^$].*\n|\n)*)", CONSOLE, re.MULTILINE)

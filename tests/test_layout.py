@@ -74,6 +74,7 @@ def test_table(case: tuple[str, str, str, str], layout: str) -> None:
 OUTPUTS = {"scalar": ("b^T A x", "b^T X a", "t^2"), "vector": ("A x", "X a", "a t^2"), "matrix": ("x b^T", "C X", "t A")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", ["numerator", "denominator"])
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("by", [0, 1, 2], ids=["vector", "matrix", "scalar"])

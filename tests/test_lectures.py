@@ -9,6 +9,8 @@ import pytest
 from tests.docs import DOCS
 from tests.lectures import documents, shown
 
+pytestmark = pytest.mark.slow
+
 ENTRIES = [
     pytest.param(chapter, number, id=f"{chapter + 1}.{number + 1}-{entry['title'].replace(' ', '-')}")
     for chapter, document in enumerate(documents())

@@ -308,6 +308,7 @@ def test_scalars_with_the_letters_of_indices() -> None:
     assert str(derive("sum_i i_j x_i", "x_k", notation="index")) == "i_j"
 
 
+@pytest.mark.slow
 def test_simplify_is_the_function_whatever_was_imported_before() -> None:
     script = ("import matcalc.simplify.factor, matcalc; from matcalc import simplify; "
               "from matcalc.simplify.expand import expand; print(simplify('A x + A x'), callable(matcalc.simplify))")

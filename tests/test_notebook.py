@@ -18,6 +18,8 @@ from matcalc.derivative import Derivative
 from matcalc.joint import Gradients
 from matcalc.notebook import ACTIONS, ELSEWHERE, Cells
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -12,6 +12,8 @@ import pytest
 from matcalc import derive, gradients
 from matcalc.core.limits import limited
 
+pytestmark = pytest.mark.slow
+
 
 def seconds(call: Callable[[], object]) -> float:
     """Processor time, without that of collecting what was there before."""

@@ -18,6 +18,8 @@ from tests.docs import DOCS
 from tests.pages import OUTPUT, agree, blocks
 from tests.test_generate import GENERATED, load
 
+pytestmark = pytest.mark.slow
+
 PAGE = (DOCS / "training.md").read_text(encoding="utf-8")
 FIGURES = re.findall(r"!\[[^\]]+\]\((images/[\w-]+\.svg)\)", PAGE)
 ENERGY = "-1/2 logdet(P) + 1/(2 N) sum_{n=1}^N (x_n - mu)^T P (x_n - mu) where P = L L^T"

@@ -139,6 +139,6 @@ def _mirrored_sigmoid(node: Tensor) -> Tensor:
 REDUCTIONS: dict[str, Sequence[tuple[str, Callable[[Tensor], Tensor]]]] = {
     "map": [("logsumexp-spelled-out", _logsumexp)],
     "contract": [("softmax-spelled-out", _softmax), ("sum-of-softmax", _sum_of_softmax),
-                 ("sigmoid-mirrored", _mirrored_sigmoid), ("abs-from-sign-of-product", _sign_of_product)],
+                 ("sigmoid-mirrored", _mirrored_sigmoid), ("abs-from-sign", _sign_of_product)],
 }
 """Rewrites of sums and products at the top of a node, under the names of their identities."""

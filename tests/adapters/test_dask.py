@@ -17,6 +17,8 @@ from matcalc import MatcalcError, NotDifferentiableError, derive, gradients, hes
 from matcalc.check.sample import draw_point, draw_sizes
 from matcalc.emit.numpy_checks import parameter_of
 
+pytestmark = pytest.mark.slow
+
 dask = pytest.importorskip("dask")
 da = pytest.importorskip("dask.array")
 convert_legacy_graph = pytest.importorskip("dask._task_spec").convert_legacy_graph
@@ -195,7 +197,7 @@ def test_what_does_not_split_is_refused() -> None:
         derive("log(sum_{n=1}^N exp(w^T x_n))", "w").chunked()
 
 
-@pytest.mark.slow
+@pytest.mark.wide
 def test_more_data_than_a_worker_may_hold() -> None:
     """1.5 GB on workers that are allowed 400 MB each; one that is asked for all of it is ended."""
     run = subprocess.run([sys.executable, "-m", "benchmarks.dask", "--gigabytes", "1.5", "--limit", "400MB", "--control"],

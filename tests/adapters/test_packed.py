@@ -15,6 +15,8 @@ from matcalc.adapters.packed import Packed
 from matcalc.check.evaluate import evaluate
 from matcalc.check.sample import draw_point, draw_sizes
 
+pytestmark = pytest.mark.slow
+
 Array = np.ndarray
 STEP = 1e-5
 SCALARS: list[tuple[str, list[str], dict[str, str]]] = [

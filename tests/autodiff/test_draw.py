@@ -16,6 +16,8 @@ from matcalc import DeclarationError, LimitError, MatcalcError, graph
 from matcalc.autodiff import draw
 from tests.autodiff.test_graph import DEEP, LECTURE, NETWORK
 
+pytestmark = pytest.mark.slow
+
 WIDE = ("a + b + c + d + p + q where a = sin(x), b = exp(x), c = x^2, d = log(x), p = a b, q = s + c d, s = sqrt(r), "
         "r = 1 + x y, x in R positive, y in R positive")
 PICTURES = [

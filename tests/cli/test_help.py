@@ -12,6 +12,8 @@ from matcalc.cli.examples import EXAMPLES
 from matcalc.cli.main import COMMANDS, EXIT_CODES, main, whole_parser
 from tests.cli.console import console, examples, without_measured
 
+pytestmark = pytest.mark.slow
+
 CATALOGUE = '[[module]]\nname = "m"\n[[module.function]]\nname = "f"\nexpr = "x^T A x"\nwrt = "x"\n'
 SHOWN = [(name, command, printed) for name, text in EXAMPLES.items() for command, printed in examples(text)]
 RUN = [shown for shown in SHOWN if not shown[1].startswith("matcalc serve")]

@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.console import ROOT, console, examples
 
+pytestmark = pytest.mark.slow
+
 PAGE = (ROOT / "docs" / "terminal.md").read_text(encoding="utf-8")
 SHOWN = examples("".join(re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)))
 

@@ -12,6 +12,8 @@ from matcalc.session import COMMANDS, Session
 from tests.cli.console import console
 from tests.cli.terminal import Terminal
 
+pytestmark = pytest.mark.slow
+
 PROMPT = r"matcalc> $"
 
 

@@ -15,6 +15,8 @@ from matcalc.cli.main import main
 from tests.cli.console import console, environment
 from tests.cli.terminal import Terminal, plain
 
+pytestmark = pytest.mark.slow
+
 ERROR = ["derive", "trce(A B)", "--wrt", "A"]
 
 

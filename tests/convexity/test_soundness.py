@@ -38,13 +38,14 @@ def check(seed: int) -> str:
     return found.verdict
 
 
+@pytest.mark.slow
 def test_random_formulas() -> None:
     verdicts = [check(seed) for seed in range(12)]
     assert sum(v not in ("unknown", "indefinite", "refused") for v in verdicts) > 2
     assert "unknown" in verdicts and "indefinite" in verdicts
 
 
-@pytest.mark.slow
+@pytest.mark.wide
 @pytest.mark.parametrize("start", range(1000, 1400, 50))
 def test_many_random_formulas(start: int) -> None:
     for seed in range(start, start + 50):

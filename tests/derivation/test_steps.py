@@ -11,6 +11,7 @@ from matcalc import DeclarationError, derive
 from matcalc.derivation.rules import rule
 from matcalc.derivation.steps import Derivation
 from matcalc.derivative import Derivative
+from matcalc.simplify.recognise import REDUCTIONS
 from tests.conformance import cases
 
 CASES = [case for kind, case in cases() if kind in ("case", "structured_case")]
@@ -55,7 +56,7 @@ def holds(d: Derivative) -> Derivation:
     return steps
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in CASES])
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["id"], marks=pytest.mark.slow if n % 4 else ()) for n, case in enumerate(CASES)])
 def test_steps_of_a_case(case: dict[str, Any]) -> None:
     convention = case.get("convention")
     holds(derive(case["expr"], case["wrt"], case.get("order", 1), case.get("declare"),
@@ -148,3 +149,13 @@ def test_methods_that_do_not_apply() -> None:
         derive("A x", "x").steps("magic")
     with pytest.raises(DeclarationError, match="differentials are for a scalar"):
         derive("A x", "x").steps("differentials")
+
+
+@pytest.mark.parametrize("name", [name for rewrites in REDUCTIONS.values() for name, _ in rewrites])
+def test_every_rewrite_goes_by_the_name_of_an_identity(name: str) -> None:
+    assert rule(name).source
+
+
+def test_an_absolute_value_from_its_sign() -> None:
+    d = derive("abs(s det([s^2 + 2, 2; s, abs(||m||^2)]))", "m", declare={"s": "R", "m": "R^k"})
+    assert d.steps().check().passed

@@ -26,6 +26,8 @@ from tests.emit.libraries import RUNNERS, are_equal, is_there
 from tests.fuzz.case import make
 from tests.kinds.derivative import points
 
+pytestmark = pytest.mark.slow
+
 LIBRARIES = [pytest.param(name, marks=pytest.mark.skipif(not is_there(r.package), reason=f"{r.package} is not installed"))
              for name, r in RUNNERS.items()]
 EAGER = [p for p in LIBRARIES if p.values[0] not in ("jax", "jax jit", "array-api jax", "array-api dask")]
@@ -99,7 +101,7 @@ def test_conformance_formulas_have_the_values_of_numpy(part: int) -> None:
     _compare_conformance(part, QUICK)
 
 
-@pytest.mark.slow
+@pytest.mark.wide
 @pytest.mark.parametrize("part", range(10))
 def test_conformance_formulas_have_the_values_of_numpy_in_every_library(part: int) -> None:
     _compare_conformance(part, ALL)
@@ -119,7 +121,7 @@ def test_random_formulas_have_the_values_of_numpy(seed: int) -> None:
     _compare_random(seed, QUICK)
 
 
-@pytest.mark.slow
+@pytest.mark.wide
 @pytest.mark.parametrize("first", range(1000, 1300, 20))
 def test_many_random_formulas_have_the_values_of_numpy(first: int) -> None:
     for seed in range(first, first + 20):

@@ -19,6 +19,8 @@ from matcalc.evaluation import compiled
 from matcalc.generate import modules
 from tests.emit.libraries import RUNNERS, Runner, are_equal, is_there, jax
 
+pytestmark = pytest.mark.slow
+
 NAMES = [pytest.param(name, marks=pytest.mark.skipif(not is_there(RUNNERS[name].package), reason=f"{name} is not installed"))
          for name in ("jax jit", "torch", "strict", "array-api numpy", "array-api torch")]
 SCALED = "t ||A x - b||^2"

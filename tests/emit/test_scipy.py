@@ -25,6 +25,8 @@ from matcalc.plan.steps import OPERATIONS
 from tests.conformance import cases
 from tests.kinds.derivative import points
 
+pytestmark = pytest.mark.slow
+
 SQUARE = {"X": "R^{n x n}", "A": "R^{n x n}", "B": "R^{n x n}", "v": "R^n", "u": "R^n"}
 POSDEF = {"X": "R^{n x n} posdef", "S": "R^{n x n} posdef", "v": "R^n"}
 DATA = "1/2 N logdet(S) + 1/2 sum_{n=1}^N (x_n - m)^T S^-1 (x_n - m)"

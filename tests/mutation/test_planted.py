@@ -17,6 +17,8 @@ from tests.mutation.plant import Module
 from tests.mutation.same import SAME
 from tests.mutation.tables import CODE, modules
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 REGISTRIES = (
     "diff.differentiate.RULES", "diff.scalar_rules.UNARY", "lowering.lower.LOWERINGS", "lowering.components.LOWERINGS",

@@ -26,7 +26,7 @@ from matcalc.lowering.lower import lower
 from matcalc.simplify.expand import expand
 from tests.strategies import VARIABLES, expressions, point_of, variables_of
 
-quick = settings(deadline=None, max_examples=150, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 def slope(expr: Expr, name: str) -> Tensor:

@@ -25,7 +25,7 @@ from matcalc.simplify.size import size
 from matcalc.syntax.elaborate import elaborate
 from tests.strategies import expressions, point_of, variables_of
 
-quick = settings(deadline=None, max_examples=150, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 def agree(found: Array, expected: Array) -> None:

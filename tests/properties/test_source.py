@@ -12,7 +12,7 @@ from matcalc.derivative import derive_expr
 from matcalc.expr.nodes import Expr
 from tests.strategies import expressions, point_of, variables_of
 
-quick = settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(deadline=None, max_examples=30, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 @quick

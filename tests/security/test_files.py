@@ -123,6 +123,7 @@ def test_the_cache_holds_no_code(folder: Path) -> None:
     assert cache_folder() == folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["null", "[]", "{}", '{"data": 3, "memo": []}', '{"data": {"options": 3}, "memo": {}}', "3", '"x"',
                                   '{"data": {"options": {"lexer": "os.system"}}, "memo": {}}', "[" * 5000])
 def test_hostile_tables_are_built_anew(folder: Path, text: str) -> None:

@@ -88,6 +88,7 @@ EXPANSIONS: list[tuple[str, Any, Any, int, dict[str, str], str | None]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "wrt", "at", "degree", "declare", "printed"), EXPANSIONS)
 def test_expansions(text: str, wrt: Any, at: Any, degree: int, declare: dict[str, str], printed: str | None) -> None:
     t = taylor(text, wrt, at, degree, declare)
@@ -111,6 +112,7 @@ def _value_is_kept(t: Taylor) -> bool:
     return bool(np.allclose(found, evaluate(t.matrix, point, sizes)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "sizes", "degree"), [
     ("sum(exp(A x))", {"m": 3, "n": 2}, 4), ("log(sum(exp(x)))", {"n": 3}, 4), ("tanh(A x + b)", {"m": 3, "n": 2}, 3),
     ("softmax(A x)", {"m": 3, "n": 2}, 3), ("(x^T A x)^2", {"n": 3}, 4), ("||A x||^3", {"m": 2, "n": 3}, 3),
@@ -129,6 +131,7 @@ def test_terms_are_contracted_derivatives(text: str, sizes: dict[str, int], degr
         assert np.allclose(evaluate(term.expr, values, sizes), wanted / math.factorial(term.degree))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["sin(t) exp(t)", "1/(1 - t)", "tanh(t)^2", "log(1 + t)", "sigmoid(t)", "softplus(t)", "erf(t)",
                                   "cosh(t) atan(t)", "sqrt(1 + t^2)", "asin(t)/(1 + t)", "acos(t)", "sin(sin(t))"])
 def test_maclaurin_series_are_those_of_sympy(text: str) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from matcalc.api import solve_stationary
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(3)
 
 

@@ -8,6 +8,8 @@ import pytest
 from matcalc.api import solve_stationary
 from matcalc.core.errors import DeclarationError, LimitError, ShapeError
 
+pytestmark = pytest.mark.slow
+
 R, D = {"x": "R"}, {"x_i": "R^d", "c": "R^d"}
 LINEAR = [
     ("||X b - y||^2", "b", None, "X^T X b = X^T y", "(X^T X)^-1 X^T y"),

@@ -11,6 +11,8 @@ from matcalc.syntax.actions import Actions
 from matcalc.syntax.cache import cache_folder, read_cached, write_cached
 from matcalc.syntax.grammar import cache_name, load_parser, make_parser
 
+pytestmark = pytest.mark.slow
+
 _built = lru_cache(make_parser)
 """Each language is built once for all tests: what they look at is whether it is asked for."""
 

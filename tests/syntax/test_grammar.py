@@ -4,6 +4,8 @@ from matcalc.syntax.actions import Actions
 from matcalc.syntax.grammar import MATRIX, Language, grammar_text, make_parser
 from matcalc.syntax.index_parse import INDEX, IndexActions
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("language", [MATRIX, INDEX])
 def test_the_grammar_has_no_conflicts(language: Language) -> None:

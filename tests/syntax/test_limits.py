@@ -12,6 +12,7 @@ SECONDS = 5.0
 """Of processor time: the machine may be shared."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -37,6 +38,7 @@ def test_large_input_is_parsed(text: str) -> None:
     assert time.process_time() - start < SECONDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -15,6 +15,8 @@ import pytest
 from matcalc import derive
 from matcalc.emit.latex import to_latex
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 

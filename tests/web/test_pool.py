@@ -13,6 +13,8 @@ import pytest
 from matcalc.core.errors import LimitError
 from matcalc.web.pool import Busy, Pool
 
+pytestmark = pytest.mark.slow
+
 TASKS = ("hang", "end", "hoard", "fault", "print", "quick")
 SLOW = "tests.web.slow"
 

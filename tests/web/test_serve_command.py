@@ -15,6 +15,8 @@ import pytest
 
 from matcalc.cli.main import main
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("uvicorn", reason="the extra `web` is not installed")
 
 from matcalc.web.server import lanes

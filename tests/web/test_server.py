@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 testclient = pytest.importorskip("starlette.testclient", reason="the extra `web` and httpx are not installed")
 
 from matcalc.web.pool import Pool
