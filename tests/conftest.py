@@ -2,5 +2,4 @@
 
 import gc
 
-gc.freeze()
 gc.set_threshold(200_000, 50, 50)
