@@ -1,4 +1,6 @@
 # Written by `matcalc generate`; never edit it by hand, edit the catalogue.
+# mypy: ignore-errors
+# ruff: noqa
 """The negative logarithm of a Gaussian density, without its constant."""
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
 # Written by `matcalc generate`; never edit it by hand, edit the catalogue.
+# mypy: ignore-errors
+# ruff: noqa
 """Losses of models by their weights: value, gradient and Hessian from shared parts, and products with the Hessian."""
 
 from __future__ import annotations
@@ -268,7 +270,7 @@ def softmax_regression(W: ArrayLike, x: ArrayLike, y: ArrayLike) -> tuple[np.flo
 
     gradient: sum_{n=1}^{N} (softmax(W x_n) - y_n) x_n^T
 
-    Shapes: W in R^{k x d}, x in R^d, y in R^k
+    Shapes: W in R^{k x d}, x in R^d for each of N along axis 0, y in R^k for each of N along axis 0
     Returns value (), gradient (k, d).
     """
     if not (type(W) is type(x) is type(y) is _ndarray and W.dtype is x.dtype is y.dtype is _float64 and (W.ndim == x.ndim == 2) and (x.shape[1] == W.shape[1]) and (y.shape == (len(x), len(W)))):
@@ -284,7 +286,7 @@ def gaussian_covariance(Sigma: ArrayLike, x: ArrayLike, mu: ArrayLike) -> tuple[
     by mu: sum_{n=1}^{N} (mu - x_n)^T Sigma^-1
     by Sigma: 1/2 (N Sigma^-1 - sum_{n=1}^{N} Sigma^-1 (x_n - mu) (x_n - mu)^T Sigma^-1)
 
-    Shapes: Sigma in R^{d x d}, x in R^d, mu in R^d
+    Shapes: Sigma in R^{d x d}, x in R^d for each of N along axis 0, mu in R^d
     Returns the value, then the derivatives: mu (d,), Sigma (d, d).
     """
     if not (type(Sigma) is type(x) is type(mu) is _ndarray and Sigma.dtype is x.dtype is mu.dtype is _float64 and (mu.ndim == 1) and (x.ndim == 2) and (Sigma.shape == (len(mu), len(mu))) and (x.shape[1] == len(mu))):

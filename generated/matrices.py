@@ -1,4 +1,6 @@
 # Written by `matcalc generate`; never edit it by hand, edit the catalogue.
+# mypy: ignore-errors
+# ruff: noqa
 """Functions of matrices: factorisation, principal components, learned distances, barriers and quotients."""
 
 from __future__ import annotations
@@ -198,7 +200,7 @@ def metric_learning(L: ArrayLike, a: ArrayLike, b: ArrayLike) -> tuple[np.float6
 
     gradient: 2 L (sum_{n=1}^{N} 1[1 + ||L a_n||^2 - ||L b_n||^2 > 0] a_n a_n^T - sum_{n=1}^{N} 1[1 + ||L a_n||^2 - ||L b_n||^2 > 0] b_n b_n^T)
 
-    Shapes: L in R^{k x d}, a in R^d, b in R^d
+    Shapes: L in R^{k x d}, a in R^d for each of N along axis 0, b in R^d for each of N along axis 0
     Returns value (), gradient (k, d).
     """
     if not (type(L) is type(a) is type(b) is _ndarray and L.dtype is a.dtype is b.dtype is _float64 and (L.ndim == a.ndim == 2) and (a.shape[1] == L.shape[1]) and (b.shape == (len(a), L.shape[1]))):

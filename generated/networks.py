@@ -1,4 +1,6 @@
 # Written by `matcalc generate`; never edit it by hand, edit the catalogue.
+# mypy: ignore-errors
+# ruff: noqa
 """Networks of two layers: the loss of one example and the cost over a batch, with the gradients by all parameters; a
 layer by its weights."""
 
@@ -135,7 +137,7 @@ def relu_network_cost(w2: ArrayLike, W1: ArrayLike, x: ArrayLike, b1: ArrayLike,
       delta1_n = (w2^T relu(W1 x_n + b1) + b2 - y_n)/N
       delta2_n = delta1_n (w2 .* 1[W1 x_n + b1 > 0])
 
-    Shapes: w2 in R^h, W1 in R^{h x d}, x in R^d, b1 in R^h, b2 in R, y in R
+    Shapes: w2 in R^h, W1 in R^{h x d}, x in R^d for each of N along axis 0, b1 in R^h, b2 in R, y in R for each of N along axis 0
     Returns the value, then the derivatives: W1 (h, d), b1 (h,), w2 (h,), b2 ().
     """
     if not (isinstance(b2, float) and type(w2) is type(W1) is type(x) is type(b1) is type(y) is _ndarray and (w2.dtype is W1.dtype is x.dtype is b1.dtype is y.dtype is _float64) and (w2.ndim == b1.ndim == y.ndim == 1) and (W1.ndim == 2) and (len(W1) == len(w2)) and (x.shape == (len(y), W1.shape[1])) and (len(b1) == len(w2))):

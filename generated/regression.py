@@ -1,4 +1,6 @@
 # Written by `matcalc generate`; never edit it by hand, edit the catalogue.
+# mypy: ignore-errors
+# ruff: noqa
 """Losses of linear models: gradients and Hessians by the weights."""
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.names import check_function_name
 from matcalc.derivative import evaluation
 from matcalc.emit.modules import merged
+from matcalc.emit.numpy_checks import stated_shapes
 from matcalc.emit.rules import PULLBACK, PUSHFORWARD, VALUE, rule
 from matcalc.expr.text import to_text
 from matcalc.joint import Gradients
@@ -56,7 +57,7 @@ class CustomVjp:
         spelled = dict(zip(g.array_names, args, strict=True))
         moves = _parameters(sources[2])[len(args):] if self.target == "torch" else [""] * len(g.wrt)
         directions = {spelled[n]: move for n, move in zip(g.wrt, moves, strict=True)}
-        doc = f"{to_text(g.expr)}, differentiable by {', '.join(g.wrt)}.\n\nShapes: {', '.join(f'{n} in {s}' for n, s in g.shapes.items())}"
+        doc = f"{to_text(g.expr)}, differentiable by {', '.join(g.wrt)}.\n\n{stated_shapes(g.variables)}"
         constants = [n for n in g.array_names if n not in g.wrt]
         refusal = f"there is no rule for a derivative by {' or '.join(constants)}: name it in `wrt`"
         return merged(sources), rule(self.target, name, args, along, directions, doc, refusal)

@@ -26,6 +26,9 @@ from matcalc.emit.numpy_names import RESERVED
 from matcalc.outputs import joint_source
 
 HEADER = "# Written by `matcalc generate`; never edit it by hand, edit the catalogue.\n"
+LEFT_ALONE = "# mypy: ignore-errors\n# ruff: noqa\n"
+"""Type checkers see the signatures; what is between them is not looked at, nor is its layout."""
+
 _FIELDS = {"name", "expr", "wrt", "gradients", "order", "declare", "layout", "structured", "outputs", "linalg", "target"}
 _MODULE_FIELDS = {"name", "doc", "function", "target"}
 INIT = "__init__.py"
@@ -154,7 +157,7 @@ def _source(entry: Mapping[str, object], target: str) -> tuple[str, list[int]]:
 
 
 def _module(doc: str, sources: list[tuple[str, list[int]]], target: str) -> str:
-    head = HEADER + ast.unparse(ast.fix_missing_locations(ast.Module([ast.Expr(ast.Constant(doc))], [])))
+    head = HEADER + LEFT_ALONE + ast.unparse(ast.fix_missing_locations(ast.Module([ast.Expr(ast.Constant(doc))], [])))
     names = [ast.parse(source).body[-1].name for source, _ in sources]  # type: ignore[attr-defined]
     return merged([_annotated(source, ranks, target) for source, ranks in sources], head, names)
 

@@ -9,7 +9,7 @@ from matcalc.core.errors import DeclarationError
 from matcalc.core.style import style_of
 from matcalc.derivative import Derivative, derive_expr
 from matcalc.directional import directional, spelled
-from matcalc.emit.numpy_checks import parameter_of
+from matcalc.emit.numpy_checks import parameter_of, stated_shapes
 from matcalc.expr.text import to_text
 from matcalc.pipeline import tensor_of
 from matcalc.plan.program import plan
@@ -56,7 +56,7 @@ def joint_source(text: str, wrt: object, outputs: object, declare: Mapping[str, 
     shapes = [f"{kind} ({', '.join(str(d) for d in own[kind][0].axes)})" for kind in found]
     lines = [f"{', '.join(found).capitalize()} of {to_text(program.expr)} by {spelled(block)}.", "",
              *(f"{kind}: {own[kind][1]}" for kind in found if kind != "value"), "",
-             f"Shapes: {', '.join(f'{n} in {v.shape}' for n, v in variables.items())}", f"Returns {', '.join(shapes)}."]
+             stated_shapes(variables), f"Returns {', '.join(shapes)}."]
     tensors = [own[kind][0] for kind in found]
     source = code(plan(*tensors), {n: parameter_of(v) for n, v in variables.items()}, style_of(name, True, linalg, target), lines)
     return source, [t.rank for t in tensors]

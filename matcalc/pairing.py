@@ -16,7 +16,7 @@ from matcalc.derivative import derive_expr
 from matcalc.diff.differentiate import derivatives
 from matcalc.diff.forward import pushforward
 from matcalc.directional import derivative_along
-from matcalc.emit.numpy_checks import parameter_of
+from matcalc.emit.numpy_checks import parameter_of, stated_shapes
 from matcalc.expr import build as e
 from matcalc.expr.nodes import Expr
 from matcalc.expr.text import to_text
@@ -48,7 +48,7 @@ class Routine:
 
     def source(self, name: str, target: str = "numpy") -> str:
         """Source of a function of that name; it returns a tuple, or the array where there is one result."""
-        lines = [f"{self.title}.", "", f"Shapes: {', '.join(f'{n} in {v.shape}' for n, v in self.variables.items())}"]
+        lines = [f"{self.title}.", "", stated_shapes(self.variables)]
         parameters = {n: parameter_of(v) for n, v in self.variables.items()}
         return code(plan(*self.results, named=self.named or {}), parameters, Style(name, target=target), lines)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matcalc.core.style import Style
 from matcalc.emit.library_code import to_library
 from matcalc.emit.numpy import to_numpy
-from matcalc.emit.numpy_checks import Parameter, parameter_of
+from matcalc.emit.numpy_checks import Parameter, parameter_of, stated_shapes
 from matcalc.emit.numpy_workspace import to_workspace
 from matcalc.expr.components import Array
 from matcalc.expr.nodes import Expr
@@ -44,7 +44,7 @@ def code(program: Program, parameters: Mapping[str, Parameter], style: Style, li
 
 def dense_source(d: Derivative, style: Style) -> str:
     """Source of one function of the variables, in the order of first appearance."""
-    lines = [f"{d.title}.", "", f"Formula: {d}", _shapes(d.variables)]
+    lines = [f"{d.title}.", "", f"Formula: {d}", stated_shapes(d.variables)]
     if d.structured is not None:
         lines += [f"Structured matrices: by {d.structured}."]
     lines += [f"Returns {'the value, then ' if d.extra else ''}an array of shape {_tuple(d.shape)}."]
@@ -57,14 +57,14 @@ def factored_source(d: Derivative, style: Style) -> str:
     letters = LETTERS[: d.tensor.rank]
     lines = [f"{d.title}, as its factors.", "",
              f"The entry {', '.join(letters)} is {formula(terms, d.tensor.rank)}, with delta_{letters[:2]} = 1 where the two are equal, else 0.",
-             _shapes(d.variables), f"Returns the tuple of arrays F1, F2, ... ; the whole has the shape {_tuple(d.shape)}."]
+             stated_shapes(d.variables), f"Returns the tuple of arrays F1, F2, ... ; the whole has the shape {_tuple(d.shape)}."]
     arrays = [array for term in terms for array, _ in term.arrays]
     return code(plan(*arrays), _parameters(d.variables), style, lines)
 
 
 def workspace_source(d: Derivative, style: Style) -> str:
     """Source of a class with buffers, whose instances are functions of the variables."""
-    lines = [f"{d.title}, with buffers for repeated calls.", "", f"Formula: {d}", _shapes(d.variables),
+    lines = [f"{d.title}, with buffers for repeated calls.", "", f"Formula: {d}", stated_shapes(d.variables),
              f"A call returns {'the value, then ' if d.extra else ''}an array of shape {_tuple(d.shape)}."]
     return code(plan(*d.extra, d.tensor), _parameters(d.variables), style, lines)
 
@@ -79,13 +79,13 @@ def flat_source(f: Flattened, style: Style) -> str:
     by = ", then ".join(block if isinstance(block, str) else f"[{', '.join(block)}]" for block in d.wrt)
     layout = ", denominator layout" if f.is_turned else ""
     lines = [f"Derivative of {to_text(d.expr)} by {by} as a matrix; matrices are stacked by {f.order}{layout}.", "",
-             f"Formula: {f}", _shapes(d.variables), f"Returns an array of shape {_tuple(f.shape)}."]
+             f"Formula: {f}", stated_shapes(d.variables), f"Returns an array of shape {_tuple(f.shape)}."]
     return code(plan(f.tensor), _parameters(d.variables), style, lines)
 
 
 def gradients_source(g: Gradients, style: Style) -> str:
     """Source of one function, or of a class with buffers, that returns the value and all derivatives."""
-    lines = [f"Value and derivatives of {to_text(g.expr)}.", "", *g.lines(), "", _shapes(g.variables)]
+    lines = [f"Value and derivatives of {to_text(g.expr)}.", "", *g.lines(), "", stated_shapes(g.variables)]
     spaces = ", ".join(f"{wrt} {_tuple([str(d) for d in t.axes])}" for wrt, t in zip(g.wrt, g.swept.results, strict=True))
     lines += [f"Returns the value, then the derivatives: {spaces}."]
     program = plan(g.swept.value, *g.swept.results, named=g.swept.cotangents)
@@ -94,7 +94,7 @@ def gradients_source(g: Gradients, style: Style) -> str:
 
 def formula_source(tensor: Tensor, variables: Mapping[str, Expr], style: Style, lines: Sequence[str]) -> str:
     """Source of one function of the variables that returns a value, with a docstring that begins with some lines."""
-    shown = [*lines, _shapes(variables), f"Returns an array of shape {_tuple([str(d) for d in tensor.axes])}."]
+    shown = [*lines, stated_shapes(variables), f"Returns an array of shape {_tuple([str(d) for d in tensor.axes])}."]
     return code(plan(tensor), _parameters(variables), style, shown)
 
 
@@ -108,10 +108,6 @@ def component_source(tensor: Tensor, arrays: Mapping[str, Array], heading: Seque
 
 def _parameters(variables: Mapping[str, Expr]) -> dict[str, Parameter]:
     return {n: parameter_of(v) for n, v in variables.items()}
-
-
-def _shapes(variables: Mapping[str, Expr]) -> str:
-    return f"Shapes: {', '.join(f'{n} in {v.shape}' for n, v in variables.items())}"
 
 
 def _tuple(shape: Sequence[str]) -> str:

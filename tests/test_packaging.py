@@ -16,6 +16,7 @@ import lark
 import pytest
 
 import matcalc
+from matcalc.generate import write
 
 pytestmark = pytest.mark.slow
 
@@ -113,6 +114,7 @@ def test_types_hold_for_a_user_of_the_installed_wheel(wheel: Path, tmp_path: Pat
     subprocess.run(install, check=True, capture_output=True, timeout=120)
     (site / "others.pth").write_text(str(Path(lark.__file__).parent.parent) + "\n", encoding="utf-8")
     shutil.copy(ROOT / "tests" / "downstream" / "consumer.py", tmp_path / "consumer.py")
+    write(ROOT / "generated" / "catalogue.toml", tmp_path / "generated")
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "MYPYPATH")}
     check = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--python-executable", str(tmp_path / "env/bin/python"),
              "--cache-dir", str(tmp_path / "cache"), "consumer.py"]

@@ -39,6 +39,11 @@ def parameter_of(variable: Expr) -> Parameter:
     return Parameter((length, *variable.shape.dims), f"{variable.shape} for each of {length} along axis 0")
 
 
+def stated_shapes(variables: Mapping[str, Expr]) -> str:
+    """The line of a docstring that says what every argument is; a family is an array of its members."""
+    return f"Shapes: {', '.join(f'{n} in {parameter_of(v).space}' for n, v in variables.items())}"
+
+
 class Sizes:
     """Which array each named dimension is read off, and how: the first axis of a vector is the cheapest to read."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matcalc.core.dims import Dim
 from matcalc.core.style import Style
-from matcalc.emit.numpy_checks import parameter_of
+from matcalc.emit.numpy_checks import parameter_of, stated_shapes
 from matcalc.expr.text import to_text
 from matcalc.plan.program import plan
 from matcalc.plan.steps import Program
@@ -20,7 +20,7 @@ def source(point: StationaryPoint, style: Style) -> str:
              f"Solution: {unknown} = {point.solutions[0]}"]
     lines += [f"Provided that {condition}." for condition in point.conditions]
     lines += [f"Curvature: {point.curvature}"]
-    lines += [f"Shapes: {', '.join(f'{n} in {v.shape}' for n, v in known.items())}"] if known else []
+    lines += [stated_shapes(known)] if known else []
     return code(program(point), {n: parameter_of(v) for n, v in known.items()}, style, lines)
 
 

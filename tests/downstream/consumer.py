@@ -9,7 +9,10 @@ from collections.abc import Callable
 from typing import assert_type
 
 import matcalc
+import numpy as np
+from generated.regression import ridge_gradient
 from matcalc import Derivative, Gradients, Graph, IndexFormula, MatcalcError, MatrixFormula, ShapeError, Taylor
+from numpy.typing import NDArray
 
 
 def derivatives() -> tuple[str, ...]:
@@ -67,6 +70,11 @@ def studies() -> tuple[bool, str, str]:
     return c.is_convex, s.numpy(), g.mermaid()
 
 
+def generated(X: NDArray[np.float64], w: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A function of a module that `matcalc generate` wrote."""
+    return -ridge_gradient(X, w, y, 0.1)
+
+
 def faults(read: Callable[[], str]) -> str:
     """Errors are values with a place and a hint, and one class catches them all."""
     try:
@@ -85,5 +93,6 @@ def mistakes() -> None:
     matcalc.gradients("x^T x", wrt=["x"], order=2)  # type: ignore[call-arg]
     matcalc.hessian("x^T x", wrt="x").latex(equation="yes")  # type: ignore[arg-type]
     print(matcalc.curvature("x^T x", wrt="x").convexity)  # type: ignore[attr-defined]
+    ridge_gradient(lambda: 1, w="none")  # type: ignore[call-arg, arg-type]
     matcalc.differentiate("x^T x", wrt="x")  # type: ignore[attr-defined]
     _: str = matcalc.derive("x^T x", wrt="x")  # type: ignore[assignment]
