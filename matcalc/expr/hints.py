@@ -40,7 +40,7 @@ def hint_for_product(left: Expr, right: Expr) -> str:
         return f"{fitting}{x} {_transposed(right)} is the outer product"
     found = [text for text, fits in ((f"{_transposed(left)} {y}", _fits(a.transposed(), b)),
                                      (f"{x} {_transposed(right)}", _fits(a, b.transposed())), (f"{y} {x}", _fits(b, a))) if fits]
-    return f"{' and '.join(found)} {'have' if len(found) > 1 else 'has'} a value" if found else unlike
+    return f"the sizes fit in {' and in '.join(found)}" if found else unlike
 
 
 def _written(node: Expr) -> str:

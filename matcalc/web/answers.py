@@ -12,11 +12,12 @@ from matcalc.core.limits import timed
 from matcalc.derivative import Derivative
 from matcalc.emit.latex import to_latex
 from matcalc.expr.nodes import PROPERTIES
+from matcalc.joint import Gradients
 from matcalc.reading import slope
 from matcalc.syntax.apart import take_apart
 from matcalc.typeset import defined, latex_parts
 from matcalc.web.call import as_command, as_python
-from matcalc.web.question import question, text
+from matcalc.web.question import Question, question, text
 from matcalc.web.variables import KINDS, OF_ENTRIES, chosen, described, fitting, member, properties_of, suggested
 
 Answer: TypeAlias = dict[str, object]
@@ -67,11 +68,13 @@ def choose(body: Mapping[str, object]) -> Answer:
 def derive(body: Mapping[str, object]) -> Answer:
     """The derivative in every spelling, with its code and the calls that give the same."""
     asked = question(body)
+    if asked.each:
+        return _each(asked)
     d = asked.derivative()
     equation, definitions = latex_parts(d, with_equation=True)
     return {
         "latex": equation, "definitions": definitions,
-        "form": "index" if d.matrix is None else "matrix", "shape": list(d.shape),
+        "form": "index" if d.matrix is None else "matrix", "shapes": {"": list(d.shape)},
         "structured": any(set(properties_of(d.variables[block])) - set(OF_ENTRIES) for block in d.wrt if isinstance(block, str)),
         "sources": {
             "text": str(d.named()) if d.matrix is not None else d.index(), "index": d.index(),
@@ -82,27 +85,41 @@ def derive(body: Mapping[str, object]) -> Answer:
     }
 
 
-def _code(d: Derivative) -> Answer:
+def _each(asked: Question) -> Answer:
+    """The gradients by each variable, in the spellings that there are."""
+    g = asked.gradients()
+    latex = g.latex()
+    return {
+        "latex": latex.replace(" \\\\\n", " \\\\[0.5em]\n"), "definitions": [], "form": "matrix", "shapes": {name: list(d.shape) for name, d in g.items()}, "structured": False,
+        "sources": {"text": str(g), "index": str(g), "latex": latex, "equation": latex, "python": as_python(asked), "command": None},
+        "numpy": _code(g, "value_and_gradients"),
+    }
+
+
+def _code(d: Derivative | Gradients, name: str = "derivative") -> Answer:
     """The source of a function, with and without checks of its arguments."""
     try:
-        return {"source": d.numpy("derivative", checks=False), "checked": d.numpy("derivative")}
+        return {"source": d.numpy(name, checks=False), "checked": d.numpy(name)}
     except MatcalcError as error:
         return {"error": refusal(error)}
 
 
 def steps(body: Mapping[str, object]) -> Answer:
     """The work that leads to the derivative, line by line."""
-    found = question(body).derivative().steps()
+    asked = question(body)
+    found = {by: d.steps() for by, d in (asked.gradients() if asked.each else {asked.wrt: asked.derivative()}).items()}
     return {
-        "head": found.head.latex,
-        "steps": [{"title": s.title, "formula": s.formula, "source": s.source, "latex": s.equation()} for s in found],
-        "markdown": found.markdown(),
+        "parts": [{"by": by, "head": work.head.latex, "steps": [
+            {"title": s.title, "formula": s.formula, "source": s.source, "latex": s.equation()} for s in work]} for by, work in found.items()],
+        "markdown": "\n".join(work.markdown() for work in found.values()),
     }
 
 
 def picture(body: Mapping[str, object]) -> Answer:
     """The computation graph as SVG."""
     asked = question(body)
+    if asked.each:
+        return {"svg": graph(asked.formula, asked.by, asked.declare).svg()}
     d = asked.derivative()
     spaces = {member(name, d.variables[name]): d.space(name) for name in d.variables if name in asked.gathered}
     return {"svg": graph(asked.formula, asked.by, {**asked.declare, **spaces}).svg()}
@@ -110,7 +127,8 @@ def picture(body: Mapping[str, object]) -> Answer:
 
 def check(body: Mapping[str, object]) -> Answer:
     """The report of the comparison with finite differences."""
-    found = question(body).derivative().check()
+    asked = question(body)
+    found = (asked.gradients() if asked.each else asked.derivative()).check()
     return {
         "passed": found.passed, "worst_error": _finite(found.worst_error), "tolerance": found.tolerance, "method": found.method,
         "seed": found.seed, "sizes": found.sizes, "failures": list(found.failures[:5]), "text": str(found),

@@ -13,13 +13,19 @@ def as_python(asked: Question) -> str:
     Example:
         >>> print(as_python(Question("x^T A x", "x", 2, {"A": "R^{n x n} symmetric"})))
         derive("x^T A x", wrt="x", order=2, declare={"A": "R^{n x n} symmetric"})
+        >>> print(as_python(Question("A x", "A, x", each=True)))
+        gradients("A x", wrt=["A", "x"])
     """
     by = asked.by
+    declare = f"declare={{{', '.join(f'{_quoted(k)}: {_quoted(v)}' for k, v in asked.declare.items())}}}"
+    if asked.each:
+        several = f"gradients({_quoted(asked.formula)}, wrt={_listed([by] if isinstance(by, str) else by)}"
+        return f"{several}, {declare})" if asked.declare else f"{several})"
     words = [_quoted(asked.formula), f"wrt={_quoted(by) if isinstance(by, str) else _listed(by)}"]
     if asked.order != 1:
         words.append(f"order={asked.order}")
     if asked.declare:
-        words.append(f"declare={{{', '.join(f'{_quoted(k)}: {_quoted(v)}' for k, v in asked.declare.items())}}}")
+        words.append(declare)
     if asked.layout != "numerator":
         words.append(f"layout={_quoted(asked.layout)}")
     if asked.structured is not None:

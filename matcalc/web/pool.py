@@ -16,6 +16,10 @@ STARTING = 30.0
 """Seconds that a process has until it is ready."""
 PAUSE = 1.0
 """Seconds between attempts to start a process."""
+PATIENCE = 0.3
+"""Seconds that a request waits before another process is started for it, or one that has had its turn is ended."""
+TURN = 2.0
+"""Seconds that a process may work while others wait."""
 REQUESTS = 500
 """A process is replaced after so many, so that what libraries keep does not add up."""
 
@@ -42,7 +46,7 @@ class Pool:
 
     Args:
         tasks: what they are asked.
-        size: how many processes there are.
+        size: how many processes there are; as many again are started while all of them work and requests wait.
         seconds: that a request may take once a process works on it.
         waiting: so many requests may wait for a process.
         module: that answers, as `matcalc.web.worker` brings it in.
@@ -53,6 +57,7 @@ class Pool:
         self.tasks, self.size, self.seconds, self.waiting, self.module = tuple(tasks), size, seconds, waiting, module
         self._idle: asyncio.LifoQueue[_Process] = asyncio.LifoQueue()
         self._all: set[_Process] = set()
+        self._working: dict[_Process, float] = {}
         self._starting: set[asyncio.Task[None]] = set()
         self._waits = 0
 
@@ -76,6 +81,7 @@ class Pool:
             LimitError: where it takes too long, or the process ended.
         """
         process = await self._free()
+        self._working[process] = asyncio.get_running_loop().time()
         done = False
         try:
             reply = await asyncio.wait_for(process.exchange(task, body), self.seconds)
@@ -84,16 +90,29 @@ class Pool:
             raise LimitError(f"this takes more than {self.seconds:g} seconds",
                              hint="a shorter formula, a lower order, or names for what it is made of") from None
         except (OSError, asyncio.IncompleteReadError, ValueError):
+            if process.gave_way:
+                raise LimitError("this takes long, and other formulas wait", hint="once more in a moment, or a shorter formula") from None
             raise LimitError("this takes more memory than there is for one formula",
                              hint="a shorter formula, or a lower order") from None
         finally:
-            if done and process.served < REQUESTS:
-                self._idle.put_nowait(process)
-            else:
-                self._all.discard(process)
-                process.kill()
-                self._add()
+            del self._working[process]
+            self._give_back(process, done and process.served < REQUESTS)
         return reply
+
+    def _give_back(self, process: _Process, is_fit: bool) -> None:
+        """Keeps a process for the next request; another is started in its place where it is not fit, none where there are enough."""
+        has_enough = self._count() >= self.size and not self._waits
+        if is_fit and not has_enough:
+            self._idle.put_nowait(process)
+            return
+        self._all.discard(process)
+        process.kill()
+        if not has_enough:
+            self._add()
+
+    def _count(self) -> int:
+        """The processes that work, that are ready and that will be."""
+        return len(self._working) + self._idle.qsize() + len(self._starting)
 
     async def _free(self) -> _Process:
         """A process that has nothing to do."""
@@ -101,9 +120,24 @@ class Pool:
             raise Busy
         self._waits += 1
         try:
-            return await self._idle.get()
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    return await asyncio.wait_for(self._idle.get(), PATIENCE)
+                self._make_room()
         finally:
             self._waits -= 1
+
+    def _make_room(self) -> None:
+        """Starts another process for those that wait; where there are too many, ends the one that has worked longest."""
+        if self._starting:
+            return
+        if self._count() < 2 * self.size:
+            self._add()
+            return
+        longest = min(self._working, key=self._working.__getitem__, default=None)
+        if longest is not None and asyncio.get_running_loop().time() - self._working[longest] > TURN:
+            longest.gave_way = True
+            longest.kill()
 
     def _add(self) -> None:
         task = asyncio.create_task(self._started())
@@ -133,6 +167,7 @@ class _Process:
         assert process.stdin is not None and process.stdout is not None
         self.process, self.requests, self.replies = process, process.stdin, process.stdout
         self.served = 0
+        self.gave_way = False
 
     @classmethod
     async def started(cls, module: str, tasks: Sequence[str]) -> _Process:

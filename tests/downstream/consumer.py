@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_type
 
-import matcalc
 import numpy as np
+from numpy.typing import NDArray
+
+import matcalc
 from generated.regression import ridge_gradient
 from matcalc import Derivative, Gradients, Graph, IndexFormula, MatcalcError, MatrixFormula, ShapeError, Taylor
-from numpy.typing import NDArray
 
 
 def derivatives() -> tuple[str, ...]:

@@ -18,8 +18,7 @@ def answer(task: str, body: object) -> dict[str, object]:
     if task == "end":
         os._exit(3)
     if task == "hoard":
-        hoard = [bytearray(1 << 28) for _ in range(64)]
-        return {"kept": len(hoard)}
+        return {"kept": len(bytearray(1 << 34))}
     if task == "fault":
         raise KeyError("of the program")
     if task == "print":

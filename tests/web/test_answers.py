@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from matcalc import derive, parse
+from matcalc import derive, gradients, parse
 from matcalc.cli.main import main
 from matcalc.web.answers import TASKS, answer
 from matcalc.web.call import as_command, as_python
@@ -29,10 +29,33 @@ def test_every_task(formula: str, by: str) -> None:
     d = derive(formula, names[0] if len(names) == 1 else names)
     assert found["derive"]["sources"]["latex"] == d.latex()
     assert found["derive"]["numpy"]["checked"] == d.numpy()
-    assert len(found["steps"]["steps"]) == len(d.steps())
+    assert [len(part["steps"]) for part in found["steps"]["parts"]] == [len(d.steps())]
+    assert found["derive"]["shapes"] == {"": list(d.shape)}
     assert found["check"]["passed"] is True and found["check"]["worst_error"] < found["check"]["tolerance"]
     assert ET.fromstring(found["graph"]["svg"]).tag.endswith("svg")
     assert found["preview"]["by"] == ([d.wrt[0]] if isinstance(d.wrt[0], str) else list(d.wrt[0]))
+
+
+@pytest.mark.parametrize(("formula", "by", "declare"), [
+    ("||y - V tanh(W x + b)||^2", "V, W, b", {}), ("x^T A x", "A, x", {"A": "R^{n x n} symmetric"}), ("A x", "A, x", {}), ("a s^2 + b", "s,a", {}),
+])
+def test_a_gradient_by_each_of_several_variables(formula: str, by: str, declare: dict[str, str]) -> None:
+    asked = {"formula": formula, "wrt": by, "each": True, "declare": declare}
+    found = {task: answer(task, asked) for task in TASKS if task != "choose"}
+    assert not any("error" in a for a in found.values()), found
+    json.dumps(found, allow_nan=False)
+    names = [n.strip() for n in by.split(",")]
+    g = gradients(formula, names, declare)
+    assert found["derive"]["sources"]["text"] == str(g) and found["derive"]["sources"]["latex"] == g.latex()
+    assert found["derive"]["shapes"] == {name: list(d.shape) for name, d in g.items()}
+    assert found["derive"]["numpy"]["checked"] == g.numpy("value_and_gradients")
+    assert [len(part["steps"]) for part in found["steps"]["parts"]] == [len(d.steps()) for d in g.values()]
+    assert found["check"]["passed"] is True and found["preview"]["by"] == names
+    assert str(eval(found["derive"]["sources"]["python"], {"gradients": gradients})) == str(g)
+
+
+def test_each_is_true_or_false() -> None:
+    assert "`each` is true or false" in answer("derive", {"formula": "A x", "wrt": "A, x", "each": "1"})["error"]["message"]
 
 
 def test_the_variables() -> None:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from matcalc import derive
+from matcalc import derive, gradients
 from matcalc.emit.latex import to_latex
 
 pytestmark = pytest.mark.slow
@@ -217,6 +217,37 @@ def test_another_variable_order_and_layout(page: Page) -> None:
     titled(page, "(A + A^T) x")
     derived(page, "x1^2 x2", "x1, x2")
     titled(page, "[2 x1 x2; x1^2]")
+
+
+def test_a_gradient_by_each_of_several_variables(page: Page) -> None:
+    formula, names = "||y - V tanh(W x + b)||^2", ["V", "W", "b"]
+    derived(page, formula, "V")
+    page.locator("#several").click()
+    for name in names[1:]:
+        page.locator(f"#variables input[value={name}]").check()
+        page.wait_for_selector(f"#variables .chosen[data-name={name}]")
+    assert page.locator("#by").input_value() == "V, W, b" and page.locator("#variables input:checked").count() == 3
+    assert page.locator("#order").is_hidden() and page.get_by_role("radio", name="a gradient each").is_checked()
+    g = gradients(formula, names)
+    titled(page, "value: ")
+    page.wait_for_selector("#verdict.passed")
+    assert "by W: array of shape (n, p)" in page.locator("#facts").inner_text()
+    for panel in PANELS:
+        opened(page, panel)
+        assert page.locator("#panel .fault").count() == 0
+    assert page.locator("#panel code").first.text_content() == str(g)
+    opened(page, "steps")
+    assert page.locator("#panel h2").all_inner_texts() == [f"by {name}" for name in names]
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector("#verdict.passed")
+    assert page.locator("#by").input_value() == "V, W, b" and "by V" in page.locator("#facts").inner_text()
+    page.get_by_role("radio", name="one vector").check(force=True)
+    titled(page, "[")
+    derived(page, "x1^2 x2", "x1, x2")
+    titled(page, "[2 x1 x2")
+    assert page.get_by_role("radio", name="one vector").is_checked() and page.locator("#order").is_visible()
 
 
 def test_panels(page: Page) -> None:

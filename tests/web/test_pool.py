@@ -58,6 +58,45 @@ def test_a_request_that_hangs_is_ended_while_another_is_answered() -> None:
     with_pool(test, seconds=3)
 
 
+def test_light_requests_do_not_wait_for_more_that_hang_than_there_are_processes() -> None:
+    async def test(pool: Pool) -> None:
+        await process_of(pool)
+        hanging = [asyncio.create_task(pool.ask("hang", b"{}")) for _ in range(3)]
+        await asyncio.sleep(0.2)
+        start = time.perf_counter()
+        assert await process_of(pool)
+        assert time.perf_counter() - start < 12 and not any(task.done() for task in hanging)
+        await asyncio.sleep(0.2)
+        for task in hanging:
+            task.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
+        for _ in range(100):
+            if pool._count() == 2:
+                break
+            await asyncio.sleep(0.2)
+            await process_of(pool)
+        assert pool._count() == 2
+
+    with_pool(test, seconds=60)
+
+
+def test_the_one_that_has_worked_longest_is_ended_where_others_wait() -> None:
+    async def test(pool: Pool) -> None:
+        first = asyncio.create_task(pool.ask("hang", b"{}"))
+        while not pool._working:
+            await asyncio.sleep(0.1)
+        second = asyncio.create_task(pool.ask("hang", b"{}"))
+        while len(pool._working) < 2:
+            await asyncio.sleep(0.1)
+        assert await process_of(pool)
+        with pytest.raises(LimitError, match="other formulas wait"):
+            await first
+        assert not second.done()
+        second.cancel()
+
+    with_pool(test, size=1, seconds=60)
+
+
 def test_all_processes_hang_and_others_come() -> None:
     async def test(pool: Pool) -> None:
         before = {await process_of(pool)}

@@ -7,7 +7,7 @@ import {listenToKeys} from "./keys.js";
 import {mathematics, show} from "./mathematics.js";
 import {listen, renew, report} from "./panels.js";
 import {ask} from "./server.js";
-import {link, question, recall, remember, state} from "./state.js";
+import {isEach, link, question, recall, remember, state} from "./state.js";
 import {showVariables} from "./variables.js";
 
 const TYPING = 120; // milliseconds without a key before the formula is read
@@ -16,11 +16,13 @@ const field = at("formula");
 let timers = [];
 let read = null; // the last answer about the formula
 let byIsChosen = false; // whether the variable was chosen since the formula changed
+let picksSeveral = false; // whether clicks on variables add to those that are chosen
 let isDerived = false; // whether a result is shown for this formula, and follows clicks
 
 function typed() {
   state.formula = field.value;
   byIsChosen = false;
+  picksSeveral = false;
   isDerived = false;
   at("result").classList.add("old");
   fit();
@@ -74,7 +76,10 @@ async function preview(tells) {
   fault = answer.error ?? null;
   at("preview").classList.toggle("old", fault !== null);
   if (tells || !fault) tell();
-  if (fault) return false;
+  if (fault) {
+    at("kinds").classList.add("old");
+    return false;
+  }
   read = answer;
   if (answer.by === null && !(byIsChosen && state.by) && answer.wrt !== null && answer.wrt !== state.by) {
     state.by = answer.wrt;
@@ -83,6 +88,9 @@ async function preview(tells) {
   show(at("preview"), answer.latex);
   if (answer.definitions.length) at("preview").append(where(answer.definitions));
   at("kinds").hidden = answer.variables.length === 0;
+  at("kinds").classList.remove("old");
+  at("several").hidden = answer.variables.length < 2;
+  fields();
   at("ask").hidden = false;
   if (document.activeElement !== at("by")) at("by").value = state.by;
   showVariables(answer, changes);
@@ -95,14 +103,38 @@ function where(definitions) {
     ...definitions.map((latex) => mathematics(latex, {display: true})));
 }
 
+const names = () => state.by.split(",").map((name) => name.trim()).filter((name) => name);
+
+/** Whether several names have a gradient each: matrices by custom, and what was clicked where it is no scalar. */
+function apart(isClicked) {
+  const chosen = new Set(names());
+  const isArray = (v) => chosen.has(v.array) && v.kind !== "scalar";
+  if (chosen.size > 1) state.each = (isClicked ? read.variables.some(isArray) : /[A-Z]/.test(state.by)) ? "1" : "";
+  fields();
+}
+
+/** Shows the choices that there are: gradients by several variables are of the first order, and rows. */
+function fields() {
+  at("each").hidden = names().length < 2;
+  document.querySelector(`input[name=each][value="${state.each}"]`).checked = true;
+  for (const id of ["order", "layout"]) at(id).hidden = isEach();
+}
+
 /** What clicks on variables do. */
 const changes = {
-  by(name) {
-    state.by = name;
+  by(name, isChosen) {
+    if (changes.areSeveral()) {
+      const others = names().filter((other) => other !== name);
+      state.by = (isChosen ? [...others, name] : others).join(", ") || name;
+    } else {
+      state.by = name;
+    }
     byIsChosen = true;
-    at("by").value = name;
+    at("by").value = state.by;
+    apart(true);
     again();
   },
+  areSeveral: () => picksSeveral || names().length > 1,
   async change(variable, kind, properties) {
     const answer = await ask("choose", {...question(), name: variable.name, kind, properties});
     if (answer === null) return;
@@ -160,8 +192,8 @@ async function derive() {
 
 /** The line below the result, to which the check adds its verdict. */
 async function facts(answer) {
-  const shape = answer.shape.length === 1 ? `(${answer.shape[0]},)` : `(${answer.shape.join(", ")})`;
-  const words = [make("span", {}, answer.shape.length ? `array of shape ${shape}` : "a number")];
+  const written = (shape) => !shape.length ? "a number" : `array of shape ${shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`}`;
+  const words = Object.entries(answer.shapes).map(([name, shape]) => make("span", {}, name ? `by ${name}: ${written(shape)}` : written(shape)));
   if (answer.form === "index") words.push(make("span", {}, "no matrix form: index notation"));
   const verdict = make("span", {className: "verdict", id: "verdict"}, "checking …");
   at("facts").replaceChildren(...words, verdict);
@@ -176,7 +208,8 @@ async function facts(answer) {
 function restore() {
   field.value = state.formula;
   at("by").value = state.by;
-  for (const name of ["order", "layout"]) document.querySelector(`input[name=${name}][value="${state[name]}"]`).checked = true;
+  picksSeveral = false;
+  for (const name of ["order", "layout", "each"]) document.querySelector(`input[name=${name}][value="${state[name]}"]`).checked = true;
   at("structured").value = state.structured;
   byIsChosen = state.by !== "";
   fit();
@@ -186,7 +219,7 @@ function start() {
   at("examples").querySelector("ul").replaceChildren(...EXAMPLES.map(({formula, by, latex, words}) => {
     const button = make("button", {type: "button", title: formula}, mathematics(latex), make("span", {className: "aside"}, words));
     button.addEventListener("click", () => {
-      Object.assign(state, {formula, by, order: 1, layout: "numerator", structured: "", declare: {}});
+      Object.assign(state, {formula, by, order: 1, layout: "numerator", structured: "", each: "", declare: {}});
       restore();
       derive();
     });
@@ -206,8 +239,17 @@ function start() {
     state.by = at("by").value;
     byIsChosen = true;
   });
-  at("by").addEventListener("change", () => again());
-  for (const input of document.querySelectorAll("#order input, #layout input")) {
+  at("by").addEventListener("change", () => {
+    apart(false);
+    again();
+  });
+  at("several").addEventListener("click", () => {
+    picksSeveral = !changes.areSeveral();
+    if (!picksSeveral) state.by = names()[0] ?? "";
+    at("by").value = state.by;
+    again();
+  });
+  for (const input of document.querySelectorAll("#order input, #layout input, #each input")) {
     input.addEventListener("change", () => {
       state[input.name] = input.name === "order" ? Number(input.value) : input.value;
       again();

@@ -78,12 +78,14 @@ export function listen() {
 export const selectNumber = (number) => select(ORDER[number - 1]);
 
 function steps(answer) {
-  const items = answer.steps.map((step) => make("li", {},
+  const item = (step) => make("li", {},
     make("h3", {}, step.title),
     make("div", {className: "scroll"}, mathematics(step.latex, {display: true})),
-    make("p", {className: "rule"}, make("code", {}, step.formula), make("span", {className: "aside"}, step.source))));
-  return [make("div", {className: "scroll head"}, mathematics(answer.head, {display: true})),
-    make("ol", {className: "steps"}, ...items), foot("", copier(answer.markdown, "Markdown", "Copy as Markdown"))];
+    make("p", {className: "rule"}, make("code", {}, step.formula), make("span", {className: "aside"}, step.source)));
+  return [...answer.parts.flatMap((part, _, {length}) => [
+    ...(length > 1 ? [make("h2", {className: "by"}, `by ${part.by}`)] : []),
+    make("div", {className: "scroll head"}, mathematics(part.head, {display: true})),
+    make("ol", {className: "steps"}, ...part.steps.map(item))]), foot("", copier(answer.markdown, "Markdown", "Copy as Markdown"))];
 }
 
 function numpy(answer) {
@@ -103,15 +105,18 @@ function numpy(answer) {
 }
 
 function latex(answer) {
-  return [block("The derivative", answer.sources.latex, {what: "LaTeX"}), block("The whole equation", answer.sources.equation, {what: "Equation"})];
+  const {latex: derivative, equation} = answer.sources;
+  const parts = [block("The derivative", derivative, {what: "LaTeX"})];
+  return equation === derivative ? parts : [...parts, block("The whole equation", equation, {what: "Equation"})];
 }
 
 function text(answer) {
   const {sources} = answer;
   const parts = [block("The derivative", sources.text, {what: "Text"})];
   if (sources.index !== sources.text) parts.push(block("In index notation", sources.index, {what: "Index notation"}));
-  return [...parts, block("The same in Python", `from matcalc import derive\n\nd = ${sources.python}\nprint(d)`, {python: true, what: "Call"}),
-    block("The same in a terminal", sources.command, {what: "Command"})];
+  const call = sources.python.split("(")[0];
+  parts.push(block("The same in Python", `from matcalc import ${call}\n\nd = ${sources.python}\nprint(d)`, {python: true, what: "Call"}));
+  return sources.command ? [...parts, block("The same in a terminal", sources.command, {what: "Command"})] : parts;
 }
 
 function graph(answer) {

@@ -1,10 +1,11 @@
 // What is asked, and its place in the address after #, so that a link shows the same.
 
-export const state = {formula: "", by: "", order: 1, layout: "numerator", structured: "", declare: {}, panel: "steps"};
+export const state = {formula: "", by: "", order: 1, layout: "numerator", structured: "", each: "", declare: {}, panel: "steps"};
 
-const USUAL = {by: "", order: "1", layout: "numerator", structured: "", panel: "steps"};
+const USUAL = {by: "", order: "1", layout: "numerator", structured: "", each: "", panel: "steps"};
 const ALLOWED = {
   order: ["1", "2", "3"], layout: ["numerator", "denominator"], structured: ["", "entries", "projection"],
+  each: ["", "1"],
   panel: ["steps", "numpy", "latex", "graph", "check", "text"],
 };
 
@@ -40,11 +41,14 @@ export function recall(hash) {
   return true;
 }
 
+/** Whether there are several names, and a gradient by each of them is asked for. */
+export const isEach = () => state.each === "1" && state.by.includes(",");
+
 /** What the server is asked; declarations of variables that the formula has. */
 export function question(names = null) {
   const declare = Object.fromEntries(Object.entries(state.declare).filter(([name]) => names === null || names.has(name)));
   return {
     formula: state.formula, wrt: state.by, order: state.order, layout: state.layout, declare,
-    structured: state.structured || null,
+    structured: state.structured || null, each: isEach(),
   };
 }

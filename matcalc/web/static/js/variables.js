@@ -9,6 +9,7 @@ const open = new Set(); // names of variables whose properties are shown
 
 /** Shows the variables; `on` has what happens when one is changed, chosen or set free again. */
 export function showVariables(answer, on) {
+  at("several").setAttribute("aria-pressed", String(on.areSeveral()));
   const focused = document.activeElement?.dataset?.key;
   const by = new Set(answer.by ?? []);
   at("variables").replaceChildren(...answer.variables.map((v) => row(v, by, answer.properties, on)));
@@ -26,9 +27,9 @@ function row(variable, by, properties, on) {
 
 /** The name, as the choice of what to differentiate by. */
 function choice(variable, chosen, on) {
-  const input = make("input", {type: "radio", name: "variable", checked: chosen, value: variable.array,
+  const input = make("input", {type: on.areSeveral() ? "checkbox" : "radio", name: "variable", checked: chosen, value: variable.array,
     dataset: {key: `by ${variable.name}`}, "aria-label": `differentiate by ${variable.name}`});
-  input.addEventListener("change", () => on.by(variable.array));
+  input.addEventListener("change", () => on.by(variable.array, input.checked));
   return make("label", {className: "name", title: `differentiate by ${variable.name}`}, input,
     mathematics(`${variable.latex} \\in ${space(variable.shape)}`));
 }
