@@ -20,10 +20,11 @@ from typing import Self
 from tests.cli.console import environment
 
 SECONDS = 60.0
-_TAKE_TERMINAL = """import os, sys
+_TAKE_TERMINAL = """import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.close(os.open(sys.argv[1], os.O_RDWR))
 os.execv(sys.executable, [sys.executable, "-m", "matcalc", *sys.argv[2:]])"""
-"""The first terminal that a session opens becomes its own: its keys then send signals."""
+"""The first terminal that a session opens becomes its own: its keys then send signals, also where the tests run in the background."""
 
 
 class Terminal:
