@@ -165,7 +165,7 @@ def _check_subscripted(tree: Syntax, text: str) -> None:
         raise ParseError("a sum over data names its index", span=tree.span, text=text, hint="sum_{i=1}^N x_i")
     if function == "sum" and subscript:
         raise ParseError("a sum over data says where it ends", span=tree.span, text=text,
-                         hint=f"sum_{{{subscript}=1}}^N x_{subscript}; sum(x) adds all entries of x")
+                         hint=f"sum_{{{subscript}=1}}^N x_{subscript}; sum(x) adds all entries of x; components are those of notation=\"index\"")
     if function == "prod" and subscript:
         raise ParseError("the language has no product over an index", span=tree.span, text=text,
                          hint="the logarithm of a product is a sum: sum_{i=1}^N log(x_i)")
