@@ -14,14 +14,13 @@ from matcalc.cli.output import (
     CHECK_FAILED,
     DONE,
     Commands,
-    add_report,
     indented,
-    json_text,
     note,
     note_report,
     report,
     report_json,
     show,
+    show_json,
 )
 from matcalc.core.errors import DeclarationError
 from matcalc.derivative import LAYOUTS, METHODS, Derivative
@@ -78,7 +77,7 @@ def _derive(arguments: argparse.Namespace) -> int:
         return int(import_module("matcalc.cli.notation").derive_components(arguments))
     d = read(arguments)
     if arguments.to == "json":
-        return _show_json(d, arguments)
+        return show_json(derivative_data(d, _numpy(d, arguments)), d, arguments)
     if arguments.to == "steps":
         code = _steps(d, arguments)
     else:
@@ -113,14 +112,6 @@ def _numpy(d: Derivative, arguments: argparse.Namespace) -> str:
 def _view(d: Derivative, arguments: argparse.Namespace) -> Derivative | Flattened:
     """The derivative, or its flattened form where the way of stacking is given."""
     return d.flat(arguments.stack) if arguments.stack else d
-
-
-def _show_json(d: Derivative, arguments: argparse.Namespace) -> int:
-    """Prints one object, with the report of a check where that is asked for."""
-    data = derivative_data(d, _numpy(d, arguments))
-    code = add_report(data, d, arguments)
-    print(json_text(data))
-    return code
 
 
 def derivative_data(d: Derivative, source: str) -> dict[str, object]:

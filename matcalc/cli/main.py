@@ -9,9 +9,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from matcalc.cli.output import BAD_INPUT, DONE, INTERNAL_FAULT, INTERRUPTED, Parser, note_error
+from matcalc.cli.output import BAD_INPUT, DONE, INTERNAL_FAULT, INTERRUPTED, REFUSALS, Parser, note_error, note_refusal
 from matcalc.cli.terminal import WHEN, choose
-from matcalc.core.errors import LimitError, MatcalcError
 from matcalc.version import __version__
 
 COMMANDS = {
@@ -67,12 +66,8 @@ def _run(argv: Sequence[str]) -> int:
         return int(arguments.run(arguments))
     except SystemExit as request:
         return DONE if request.code is None else int(request.code)
-    except (MatcalcError, UnicodeError) as error:
-        note_error(f"{type(error).__name__}: {error}")
-        return BAD_INPUT
-    except (RecursionError, MemoryError):
-        note_error(f"{LimitError.__name__}: the formula is too large")
-        return BAD_INPUT
+    except REFUSALS as error:
+        return note_refusal(error)
     except BrokenPipeError:
         raise
     except Exception as fault:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from matcalc.cli.code import check_code, code_options
 from matcalc.cli.formula import given
-from matcalc.cli.output import DONE, add_report, json_text, note, report, report_json, show
+from matcalc.cli.output import DONE, note, report, report_json, show, show_json
 from matcalc.derivative import LAYOUTS
 from matcalc.formula import IndexFormula, MatrixFormula, written
 from matcalc.notation import check_notation, derive_index, simplify
@@ -62,7 +62,7 @@ def _show(result: Result, arguments: argparse.Namespace) -> int:
     """Prints a result, what was inferred and the report of a check."""
     check_code(arguments)
     if arguments.to == "json":
-        return _show_json(result, arguments)
+        return show_json(_data(result, arguments), result, arguments)
     show(WRITERS[arguments.to](result, arguments), arguments.to)
     if not arguments.quiet and arguments.to != "numpy":
         note(_remarks(result))
@@ -71,14 +71,6 @@ def _show(result: Result, arguments: argparse.Namespace) -> int:
 
 def _numpy(result: Result, arguments: argparse.Namespace) -> str:
     return result.numpy(**code_options(arguments))
-
-
-def _show_json(result: Result, arguments: argparse.Namespace) -> int:
-    """Prints one object, with the report of a check where that is asked for."""
-    data = _data(result, arguments)
-    code = add_report(data, result, arguments)
-    print(json_text(data))
-    return code
 
 
 def _data(result: Result, arguments: argparse.Namespace) -> dict[str, object]:

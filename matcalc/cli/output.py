@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
 
 from matcalc.cli.terminal import error_text, has_colours, help_text, painted, verdict_text, width
-from matcalc.core.errors import printable
+from matcalc.core.errors import LimitError, MatcalcError, printable
 
 if TYPE_CHECKING:
     from matcalc.catalogue import Entry
@@ -98,6 +98,24 @@ def report_json(d: Checked, seed: int) -> int:
     found = d.check(seed)
     print(json_text(report_data(found)))
     return DONE if found.passed else CHECK_FAILED
+
+
+REFUSALS = (MatcalcError, UnicodeError, RecursionError, MemoryError)
+"""What is raised for input that is refused."""
+
+
+def note_refusal(error: BaseException) -> int:
+    """Prints what input was refused for, one of REFUSALS; the exit code."""
+    too_large = isinstance(error, RecursionError | MemoryError)
+    note_error(f"{LimitError.__name__}: the formula is too large" if too_large else f"{type(error).__name__}: {error}")
+    return BAD_INPUT
+
+
+def show_json(data: dict[str, object], d: Checked, arguments: argparse.Namespace) -> int:
+    """Prints data of a result as JSON, with the report of a check where the arguments ask for one; the exit code."""
+    code = add_report(data, d, arguments)
+    print(json_text(data))
+    return code
 
 
 def add_report(data: dict[str, object], d: Checked, arguments: argparse.Namespace) -> int:

@@ -13,9 +13,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from matcalc.cli.formula import add_conventions
-from matcalc.cli.output import BAD_INPUT, CHECK_FAILED, DONE, Commands, note, note_error, note_report, show
+from matcalc.cli.output import CHECK_FAILED, DONE, REFUSALS, Commands, note, note_refusal, note_report, show
 from matcalc.cli.terminal import has_colours
-from matcalc.core.errors import LimitError, MatcalcError
 from matcalc.declarations import declarations, names
 
 if TYPE_CHECKING:
@@ -92,12 +91,8 @@ def _answered(session: Session, line: str) -> int:
                 show(piece.text, piece.kind)
             code = max(code, CHECK_FAILED if piece.kind == "report" and piece.text.startswith("FAILED") else DONE)
         sys.stdout.flush()
-    except (MatcalcError, UnicodeError) as error:
-        note_error(f"{type(error).__name__}: {error}")
-        return BAD_INPUT
-    except (RecursionError, MemoryError):
-        note_error(f"{LimitError.__name__}: the formula is too large")
-        return BAD_INPUT
+    except REFUSALS as error:
+        return note_refusal(error)
     return code
 
 

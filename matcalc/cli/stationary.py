@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from matcalc.api import solve_stationary
 from matcalc.cli.code import add_code, check_code, code_options
 from matcalc.cli.formula import add_to, seed, words
-from matcalc.cli.output import DONE, Commands, add_report, json_text, note, report, show
+from matcalc.cli.output import DONE, Commands, note, report, show, show_json
 from matcalc.declarations import declarations, names
 
 if TYPE_CHECKING:
@@ -38,10 +38,7 @@ def _stationary(arguments: argparse.Namespace) -> int:
     text, by = words(arguments)
     point = solve_stationary(text, names(", ".join(by)), declarations("\n".join(arguments.declare)), arguments.seed)
     if arguments.to == "json":
-        data = _data(point, arguments)
-        code = add_report(data, point, arguments)
-        print(json_text(data))
-        return code
+        return show_json(_data(point, arguments), point, arguments)
     show(WRITERS[arguments.to](point, arguments), arguments.to)
     if arguments.to == "text" and not arguments.quiet:
         note(point.report())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.cli.code import add_code, check_code, code_options
 from matcalc.cli.formula import add_to, seed
-from matcalc.cli.output import DONE, Commands, add_report, json_text, note, report, show
+from matcalc.cli.output import DONE, Commands, note, report, show, show_json
 from matcalc.declarations import declarations, names
 
 if TYPE_CHECKING:
@@ -49,10 +49,7 @@ def _taylor(arguments: argparse.Namespace) -> int:
     t: Taylor = import_module("matcalc.series.taylor").taylor(
         text.strip(), wrt, _point(arguments.at, wrt), arguments.degree, declarations("\n".join(arguments.declare)))
     if arguments.to == "json":
-        data = _data(t, arguments)
-        code = add_report(data, t, arguments)
-        print(json_text(data))
-        return code
+        return show_json(_data(t, arguments), t, arguments)
     show(WRITERS[arguments.to](t, arguments), arguments.to)
     if not arguments.quiet and arguments.to in ("text", "latex"):
         note(f"shapes: {', '.join(f'{n} in {t.space(n)}' for n in t.variables)}")

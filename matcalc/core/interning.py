@@ -9,20 +9,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable
 from hashlib import blake2b
-from itertools import count
 from typing import ClassVar, Self, cast
 from weakref import WeakValueDictionary
 
-from matcalc.core.limits import check_time
+from matcalc.core.limits import keep_time
 
 RECENT = 8192
 """The last so many nodes are kept, with what tables know of them, for the next formula is often like the last one."""
-
-_EVERY = 128
-"""The time is looked at after so many nodes."""
-
-_made = count()
-
 
 class Node:
     """A head, its arguments, and data that tells nodes of one head apart.
@@ -55,8 +48,7 @@ class Node:
         type: Hashable = None,
     ) -> Self:
         """The one node with this structure. Checks nothing: `build` modules are the way in."""
-        if not next(_made) % _EVERY:
-            check_time()
+        keep_time()
         identity = cast(tuple[Hashable, ...], (cls, head, args, data, type))
         found = cls._table.get(identity)
         if found is not None:

@@ -35,7 +35,7 @@ from matcalc.emit.latex_pieces import (
     wrap,
 )
 from matcalc.ir.build import number_of
-from matcalc.ir.extents import indices_told, told
+from matcalc.ir.extents import untold
 from matcalc.ir.nodes import Factor, Tensor, factors_of
 from matcalc.ir.text import index_names, names_in, position_of
 
@@ -119,11 +119,10 @@ class _Writer:
 
     def sum(self, pairs: Sequence[Factor], bound: Sequence[int], own: Mapping[int, str], body: Piece) -> Piece:
         """The sum over bound indices; one over an index of which no array tells the length has its end."""
-        known = indices_told([(t, idx, told(t, self.told)) for t, idx in pairs])
-        ends = {i: dim for t, idx in pairs for i, dim in zip(idx, t.axes, strict=True) if i not in known}
-        for i in reversed([i for i in bound if i not in known]):
+        ends = untold(pairs, self.told)
+        for i in reversed([i for i in bound if i in ends]):
             body = summed(f"{symbol(own[i])}=1", dimension(ends[i]), body)
-        plain = ",".join(symbol(own[i]) for i in bound if i in known)
+        plain = ",".join(symbol(own[i]) for i in bound if i not in ends)
         return summed(plain, "", body) if plain else body
 
     def array(self, node: Tensor, depth: int) -> Steps:

@@ -9,14 +9,11 @@ from matcalc.core.dims import Dim
 from matcalc.emit.library import Library
 from matcalc.emit.numpy_ast import attribute, binary, constant, invoke, listing, name, sequence
 from matcalc.emit.numpy_ops import Args
-from matcalc.plan.place import Place, Slot
+from matcalc.plan.place import Place, Places, Slot, end_to_end
 from matcalc.plan.steps import Axes, Indices, Step
 
 MAX_LITERAL = 16
 """Arrays of up to this many numbers are written entry by entry."""
-
-Places = Sequence[tuple[Place, Indices]]
-
 
 def assembled(target: Library, step: Step, args: Args) -> ast.expr:
     """The array that has values in certain places and is zero, or the first operand, elsewhere."""
@@ -65,20 +62,16 @@ def _joined(target: Library, step: Step, values: Values, places: Places) -> ast.
     """Vectors and numbers end to end."""
     if len(step.axes) != 1 or len(places) < 2:
         return None
-    found = {place[0].start: (place[0], idx, value) for (place, idx), value in zip(places, values, strict=True)}
+    order = end_to_end(places, step.axes[0])
+    if order is None:
+        return None
     parts: list[ast.expr] = []
-    position = Dim.of(0)
-    while position != step.axes[0]:
-        if position not in found:
-            return None
-        slot, idx, (operand, value) = found[position]
-        if slot.kind not in ("at", "range") or (slot.kind == "range" and not idx) or slot.size is None:
-            return None
+    for n, slot in order:
+        operand, value = values[n]
         if slot.kind == "range":
             parts.append(value)
         else:
             parts.append(target.form("full" if operand in target.plain else "reshape", shape=sequence([constant(1)]), value=value, z=value))
-        position = position + (slot.size if slot.kind == "range" else Dim.of(1))
     if not target.has("concat"):
         return invoke(attribute(name(target.alias), "concat"), listing(parts))
     return target.form("concat", parts=listing(parts))

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from itertools import pairwise
 
-from matcalc.core.dims import Dim
 from matcalc.emit.numpy_ast import assign, binary, constant, item, listing, method, name
 from matcalc.emit.numpy_ops import Args, interval
 from matcalc.emit.target import Target
-from matcalc.plan.place import Place, Slot, indices_of
-from matcalc.plan.steps import Indices, Step
+from matcalc.plan.place import Place, Places, Slot, end_to_end, indices_of
+from matcalc.plan.steps import Step
 
 MAX_LITERAL = 16
 """Arrays of up to this many numbers are written as a literal."""
-
-Places = Sequence[tuple[Place, Indices]]
-
 
 def expression(target: Target, step: Step, args: Args) -> ast.expr | None:
     """The array as one expression, where it is one that people write."""
@@ -64,18 +59,10 @@ def _joined(target: Target, step: Step, args: Args, places: Places) -> ast.expr 
     """Vectors and numbers end to end."""
     if len(step.axes) != 1 or len(places) < 2:
         return None
-    found = {place[0].start: (place[0], idx, a) for (place, idx), a in zip(places, args, strict=True)}
-    parts: list[ast.expr] = []
-    position = Dim.of(0)
-    while position != step.axes[0]:
-        if position not in found:
-            return None
-        slot, idx, arg = found[position]
-        if slot.kind not in ("at", "range") or (slot.kind == "range" and not idx) or slot.size is None:
-            return None
-        parts.append(arg if slot.kind == "range" else listing([arg]))
-        position = position + (slot.size if slot.kind == "range" else Dim.of(1))
-    return target.call("concatenate", listing(parts))
+    order = end_to_end(places, step.axes[0])
+    if order is None:
+        return None
+    return target.call("concatenate", listing([args[n] if slot.kind == "range" else listing([args[n]]) for n, slot in order]))
 
 
 # ---------------------------------------------------------------- writing

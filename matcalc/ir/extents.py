@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 
+from matcalc.core.dims import Dim
 from matcalc.core.traversal import fold
-from matcalc.ir.nodes import Tensor, factors_of
+from matcalc.ir.nodes import Factor, Tensor, factors_of
 
 Slots = frozenset[int]
 
@@ -37,14 +38,15 @@ def _written(node: Tensor, args: tuple[Slots, ...]) -> Slots:
     return frozenset(range(node.rank))
 
 
-def told(node: Tensor, memo: MutableMapping[Tensor, Slots]) -> Slots:
-    """The axes whose index stands at an axis of a variable somewhere in the text of an entry, which tells its length.
+def untold(factors: Sequence[Factor], memo: MutableMapping[Tensor, Slots]) -> dict[int, Dim]:
+    """The indices of a product that stand at no axis of a variable in its text, which would tell how far they run; with how far that is.
 
     Args:
-        node: the tensor.
-        memo: what is known already; filled on the way.
+        factors: each with its indices.
+        memo: what is known of tensors already; filled on the way.
     """
-    return fold(node, _told, memo)
+    known = _known(factors, [fold(t, _told, memo) for t, _ in factors])
+    return {i: dim for t, idx in factors for i, dim in zip(idx, t.axes, strict=True) if i not in known}
 
 
 def _told(node: Tensor, args: tuple[Slots, ...]) -> Slots:
@@ -53,22 +55,17 @@ def _told(node: Tensor, args: tuple[Slots, ...]) -> Slots:
     if node.head in CONSTANT:
         return frozenset()
     if node.head == "contract":
-        known = indices_told([(t, idx, own) for (t, idx), own in zip(factors_of(node), args, strict=True)])
-        return frozenset(i for i in known if i < node.rank)
+        return frozenset(i for i in _known(factors_of(node), args) if i < node.rank)
     own = frozenset[int]().union(*args) if args else frozenset()
     if node.head in ("matpow", "expm"):
         return frozenset((0, 1)) if own else own
     return frozenset(s for s in own if s < node.rank)
 
 
-def indices_told(factors: list[tuple[Tensor, tuple[int, ...], Slots]]) -> set[int]:
-    """The indices of a product that are told by a factor, or by one that a delta sets equal.
-
-    Args:
-        factors: each with its indices and the axes that it tells.
-    """
-    known = {idx[s] for _, idx, own in factors for s in own}
-    deltas = [set(idx) for t, idx, _ in factors if t.head == "delta"]
+def _known(factors: Sequence[Factor], told: Sequence[Slots]) -> set[int]:
+    """The indices that a factor tells, or one that a delta sets equal."""
+    known = {idx[s] for (_, idx), own in zip(factors, told, strict=True) for s in own}
+    deltas = [set(idx) for t, idx in factors if t.head == "delta"]
     while met := [pair for pair in deltas if pair & known and not pair <= known]:
         known.update(*met)
     return known

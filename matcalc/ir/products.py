@@ -7,16 +7,13 @@ from fractions import Fraction
 from itertools import count
 
 from matcalc.core.dims import Dim
-from matcalc.core.limits import check_time
+from matcalc.core.limits import keep_time
 from matcalc.ir.canonical import is_diagonal, is_symmetric
 from matcalc.ir.nodes import ONE, UNIT, Axes, Factor, Tensor, components, content_of, factors_of, has_property, terms_of
 from matcalc.ir.selection import SELECTORS, lone, meet, selects
 
 MAX_FACTORS = 48
 """Products are opened into one another up to this many factors, so that chains of any depth stay linear."""
-
-_EVERY = 256
-"""The time is looked at after so many factors."""
 
 Open = tuple[Tensor, tuple[int, ...]]
 Close = Callable[[Fraction, Sequence[Open], Axes], Tensor]
@@ -54,8 +51,7 @@ class Network:
 
     def insert(self, node: Tensor, names: tuple[Hashable, ...]) -> None:
         """Adds a factor, with the index names of the caller."""
-        if len(self.factors) % _EVERY == _EVERY - 1:
-            check_time()
+        keep_time()
         idx = []
         for name, dim in zip(names, node.axes, strict=True):
             if name not in self.names:

@@ -13,7 +13,7 @@ from matcalc.core.functions import COMPARISONS
 from matcalc.core.greek import GREEK_LETTERS
 from matcalc.core.limits import limits
 from matcalc.core.traversal import fold, postorder
-from matcalc.ir.extents import indices_told, told, written
+from matcalc.ir.extents import untold, written
 from matcalc.ir.nodes import UNEVALUATED, Factor, Tensor, factors_of, terms_of
 
 LETTERS = "ijklpqrstuvwabcdefghmnoxyz"
@@ -232,10 +232,9 @@ class _Writer:
 
     def sums(self, pairs: Sequence[Factor], bound: Sequence[int], own: Mapping[int, str]) -> list[str]:
         """The signs of sums; one over an index of which no array tells the length has its end."""
-        known = indices_told([(t, idx, told(t, self.told)) for t, idx in pairs])
-        ends = {i: dim for t, idx in pairs for i, dim in zip(idx, t.axes, strict=True) if i not in known}
-        plain = [own[i] for i in bound if i in known]
-        return [*([_sums(plain)] if plain else []), *(_sum_to(own[i], ends[i]) for i in bound if i not in known)]
+        ends = untold(pairs, self.told)
+        plain = [own[i] for i in bound if i not in ends]
+        return [*([_sums(plain)] if plain else []), *(_sum_to(own[i], ends[i]) for i in bound if i in ends)]
 
     def factors(self, pairs: Sequence[Factor], own: Mapping[int, str], rank: int, inside: int) -> list[str]:
         """The factors of a product; one that is a sum over indices stands last, without brackets."""

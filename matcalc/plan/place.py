@@ -43,6 +43,8 @@ class Slot:
 
 
 Place = tuple[Slot, ...]
+Places = Sequence[tuple[Place, Indices]]
+"""Where values lie, each with the indices of the value."""
 
 
 def indices_of(place: Place) -> Indices:
@@ -54,6 +56,22 @@ def is_plain(place: Place) -> bool:
     """Whether every entry of the array is written, each by its own entry of the value."""
     leaves = [leaf for slot in place for leaf in slot.leaves]
     return all(leaf.kind == "all" for leaf in leaves) and len({leaf.index for leaf in leaves}) == len(leaves)
+
+
+def end_to_end(places: Places, length: Dim) -> list[tuple[int, Slot]] | None:
+    """Vectors and numbers that fill a vector one after the other: the number of each with its slot; None where they do not."""
+    found = {place[0].start: (n, place[0], idx) for n, (place, idx) in enumerate(places)}
+    order: list[tuple[int, Slot]] = []
+    position = Dim.of(0)
+    while position != length:
+        if position not in found:
+            return None
+        n, slot, idx = found[position]
+        if slot.kind not in ("at", "range") or (slot.kind == "range" and not idx) or slot.size is None:
+            return None
+        order.append((n, slot))
+        position = position + (slot.size if slot.kind == "range" else Dim.of(1))
+    return order
 
 
 def constant(program: Program, node: Tensor) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from matcalc.core.dims import SCALAR, Dim, Kind, Shape
 from matcalc.core.functions import FUNCTIONS
-from matcalc.core.limits import check_time
+from matcalc.core.limits import keep_time
 from matcalc.syntax import kinds as k
 from matcalc.syntax.bodies import Parameter
 from matcalc.syntax.forward import Forward, Sized
@@ -21,9 +21,6 @@ _UNARY_OF = {
     **dict.fromkeys(("tr", "det", "logdet"), "trace"),
     "expm": "square", "inv": "inverse", "diag": "diag", "vec": "vec", "unvec": "unvec", "softmax": "softmax",
 }
-_EVERY = 256
-"""The time is looked at after so many nodes."""
-
 _TABLES = {"*": k.ELEMENTWISE, "/": k.ELEMENTWISE, "kron": k.KRON}
 
 
@@ -111,9 +108,8 @@ class _Kinds:
 
     def solve(self) -> dict[Symbol, Kind]:
         """The kind of each symbol; the custom alone where the constraints contradict each other."""
-        for number, tree in enumerate(self.scope.order):
-            if not number % _EVERY:
-                check_time()
+        for tree in self.scope.order:
+            keep_time()
             self._visit(tree)
         for function in self.scope.functions.values():
             self._scalar(function.body)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import count
 
 from matcalc.core.errors import LimitError, Span
-from matcalc.core.limits import check_time, limits
+from matcalc.core.limits import keep_time, limits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,16 +52,9 @@ class Syntax:
         return replace(self, span=span, closed=True)
 
 
-_EVERY = 256
-"""The time is looked at after so many nodes."""
-
-_made = count()
-
-
 def node(op: str, args: tuple[Syntax, ...], data: tuple[Hashable, ...], span: Span) -> Syntax:
     """A node of checked depth."""
-    if not next(_made) % _EVERY:
-        check_time()
+    keep_time()
     depth = 1 + max((a.depth for a in args), default=0)
     if depth > limits().nesting:
         raise LimitError(f"the expression nests deeper than {limits().nesting} operations", span=span,

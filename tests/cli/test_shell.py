@@ -20,20 +20,12 @@ PROMPT = r"matcalc> $"
 def test_a_conversation_on_a_terminal(tmp_path: Path) -> None:
     with Terminal(tmp_path, "shell") as shell:
         shell.until(PROMPT)
-        shell.type("x^T A x\n")
-        assert "by which? :wrt x" in shell.until(PROMPT)
-        shell.type(":wrt x\n")
-        assert "\nx^T (A + A^T)\n" in shell.until(PROMPT)
-        shell.type(":latex\n")
-        assert "x^{\\top} (A + A^{\\top})" in shell.until(PROMPT)
-        shell.type(":declare A = R^{n x n} symmetric\n")
-        assert "\n2 x^T A\n" in shell.until(PROMPT)
-        shell.type(":order 2\n")
-        assert "\n2 A\n" in shell.until(PROMPT)
-        shell.type(":check\n")
-        assert "passed: " in shell.until(PROMPT)
-        shell.type(":steps\n")
-        assert "1. " in shell.until(PROMPT)
+        for line, answer in [
+            ("x^T A x", "by which? :wrt x"), (":wrt x", "\nx^T (A + A^T)\n"), (":latex", "x^{\\top} (A + A^{\\top})"),
+            (":declare A = R^{n x n} symmetric", "\n2 x^T A\n"), (":order 2", "\n2 A\n"), (":check", "passed: "), (":steps", "1. "),
+        ]:
+            shell.type(f"{line}\n")
+            assert answer in shell.until(PROMPT)
         shell.type("x^T ^^ A\n")
         assert "ParseError: " in (shown := shell.until(PROMPT)) and "\n       ^" in shown and "hint: " in shown
         shell.type(":numpy\n")

@@ -28,9 +28,6 @@ SAME: dict[str, str] = {
     "ir.products.Network.join_blocks transpose: (*first[1], *second[1]) -> (*second[1], *first[1])": "axes in an order that is named beside them",
     "ir.selection._ranges transpose: (first, second) -> (second, first)": "axes in an order that is named beside them",
     "ir.products.Network.merge_powers transpose: (base, idx) -> (idx, base)": "the key of a table",
-    **{f"ir.products.Network.insert {change}": "how often the time is looked at" for change in (
-        "condition: if len(self.factors) % _EVERY == _EVERY - 1: check_time() -> if not len(self.factors) % _EVERY == _EVERY - 1: check_time()",
-        "sign: _EVERY - 1 -> _EVERY + 1", "term: _EVERY - 1 -> _EVERY", "term: _EVERY - 1 -> 1", "swapped: _EVERY - 1 -> 1 - _EVERY", "constant: 1 -> 2")},
     **{f"simplify.matrix_functions._expm {change}": "a diagonal matrix is symmetric" for change in (
         "transpose: (0, 1) -> (1, 0)", "transpose: (0, 1) -> (1, 0) #2", "constant: 0 -> 1 #3", "transpose: (0, 1) -> (1, 0) #3")},
     "simplify.matrix_functions._logdet constant: 0 -> 1": "the name of an index",
