@@ -87,13 +87,17 @@ class Terminal:
 
     def ask(self, line: str, pattern: str) -> str:
         """Types a line until it is answered: a terminal drops what is typed while Ctrl-C is at work."""
-        for _ in range(8):
-            self.type(f"\x15{line}\n")
+        return self.press(f"\x15{line}\n", pattern)
+
+    def press(self, keys: str, pattern: str) -> str:
+        """Presses keys until they are answered: Python's `input` misses a Ctrl-C just before it waits for a key."""
+        for _ in range(12):
+            self.type(keys)
             try:
-                return self.until(pattern, SECONDS / 8)
+                return self.until(pattern, SECONDS / 12)
             except AssertionError:
                 continue
-        raise AssertionError(f"{line!r} is not answered:\n{self.screen}")
+        raise AssertionError(f"{keys!r} is not answered:\n{self.screen}")
 
     def leave(self) -> int:
         """Types Ctrl-D until the program has left; the exit code."""
