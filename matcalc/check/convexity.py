@@ -5,7 +5,7 @@ The chords are taken with the interpreter alone; second derivatives that decide 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -71,11 +71,11 @@ class Subject:
         except np.linalg.LinAlgError:
             return float("nan")
 
-    def rounding(self, point: Mapping[str, Array]) -> float:
-        """By how much the value changes in arithmetic of more digits, where there is one."""
+    def rounding(self, point: Mapping[str, Array], value: float) -> float:
+        """By how much a value changes in arithmetic of more digits, where there is one."""
         longer = {name: np.asarray(array, dtype=np.longdouble) for name, array in point.items()}
         try:
-            return abs(float(evaluate(self.expr, longer, self.sizes)) - self.value(point))
+            return abs(float(evaluate(self.expr, longer, self.sizes)) - value)
         except (TypeError, np.linalg.LinAlgError):
             return 0.0
 
@@ -187,9 +187,8 @@ def contradiction(subject: Subject, sign: int, by_hessian: bool, by_chords: bool
                 if side != sign and values[k] * side > slack and _agrees(subject, point, found[1][:, k], values[k]):
                     return f"an eigenvalue of the second derivative is {values[k]:.3g} at {_shown(subject, point)}"
         if by_chords:
-            for gap in _gaps(subject, point, rng):
-                if sign == 0 or gap * sign < 0:
-                    return f"a chord is on the wrong side of the graph by {abs(gap):.3g}, near {_shown(subject, point)}"
+            for gap in _gaps(subject, point, rng, {-sign} if sign else {-1, 1}):
+                return f"a chord is on the wrong side of the graph by {abs(gap):.3g}, near {_shown(subject, point)}"
     return None
 
 
@@ -199,18 +198,21 @@ def _natural(subject: Subject, point: Mapping[str, Array]) -> float:
     return abs(subject.value(point)) / max(distance, 1e-6) ** 2 + 1e-300
 
 
-def _gaps(subject: Subject, point: Point, rng: np.random.Generator, count: int = 4) -> Iterator[float]:
-    """By how much chords lie above the graph at their middles, where that is more than rounding can be."""
+def _gaps(subject: Subject, point: Point, rng: np.random.Generator, sides: Container[int], count: int = 4) -> Iterator[float]:
+    """By how much chords lie above the graph at their middles, where that is more than rounding can be; of these signs alone."""
     start = subject.flat(point)
     for n in range(count):
         other = draw_point({n: subject.variables[n] for n in subject.names}, subject.sizes, rng, bool((start > 0).all()))
         step = subject.flat(other) * (1.0 if n % 2 else float(np.abs(start).max(initial=1e-3))) - start
         step = step * (1.0, 0.1)[n % 2]
         ends = [subject.moved(point, step * t) for t in (0.0, 0.5, 1.0)]
-        low, middle, high = (subject.value(p) for p in ends)
+        values = [subject.value(p) for p in ends]
+        low, middle, high = values
         gap = (low + high) / 2 - middle
         slack = CHORD_SLACK * (abs(low) + abs(middle) + abs(high)) + FLOOR
-        if np.isfinite(gap) and abs(gap) > slack + 4 * sum(subject.rounding(p) for p in ends):
+        if not np.isfinite(gap) or abs(gap) <= slack or int(np.sign(gap)) not in sides:
+            continue
+        if abs(gap) > slack + 4 * sum(map(subject.rounding, ends, values)):
             yield gap
 
 
@@ -236,13 +238,13 @@ def witness(subject: Subject) -> str | None:
 def chord_witness(subject: Subject) -> str | None:
     """Words on a chord above the graph and one below it, None where they were not found."""
     rng = np.random.default_rng(subject.seed + 2)
-    best: dict[bool, str] = {}
+    best: dict[int, str] = {}
     for point in points(subject):
-        for gap in _gaps(subject, point, rng):
+        for gap in _gaps(subject, point, rng, {-1, 1} - best.keys()):
             if abs(gap) > 1e-6:
-                best.setdefault(gap > 0, f"{abs(gap):.3g}, near {_shown(subject, point)}")
+                best.setdefault(int(np.sign(gap)), f"{abs(gap):.3g}, near {_shown(subject, point)}")
         if len(best) == 2:
-            return f"a chord runs above the graph by {best[True]}, another one below it by {best[False]}"
+            return f"a chord runs above the graph by {best[1]}, another one below it by {best[-1]}"
     return None
 
 
