@@ -22,6 +22,7 @@ from matcalc.core.errors import DeclarationError
 from matcalc.core.names import check_function_name
 from matcalc.core.style import LINALG, TARGETS
 from matcalc.emit.modules import merged
+from matcalc.emit.numpy_ast import text
 from matcalc.emit.numpy_names import RESERVED
 from matcalc.outputs import joint_source
 
@@ -95,7 +96,7 @@ def _package(docs: Mapping[str, str], by_scipy: Sequence[str], targets: Mapping[
     lines += [f"{name}: {doc.splitlines()[0]}" for name, doc in sorted(docs.items())]
     names = ast.Assign([ast.Name("__all__", ast.Store())], ast.List([ast.Constant(name) for name in sorted(docs)], ast.Load()))
     body: list[ast.stmt] = [ast.Expr(ast.Constant("\n".join([*lines, ""]))), names]
-    return HEADER + ast.unparse(ast.fix_missing_locations(ast.Module(body, []))) + "\n"
+    return HEADER + text(ast.Module(body, [])) + "\n"
 
 
 def _known_fields(entry: Mapping[str, object], fields: set[str], what: str) -> None:
@@ -157,7 +158,7 @@ def _source(entry: Mapping[str, object], target: str) -> tuple[str, list[int]]:
 
 
 def _module(doc: str, sources: list[tuple[str, list[int]]], target: str) -> str:
-    head = HEADER + LEFT_ALONE + ast.unparse(ast.fix_missing_locations(ast.Module([ast.Expr(ast.Constant(doc))], [])))
+    head = HEADER + LEFT_ALONE + text(ast.Module([ast.Expr(ast.Constant(doc))], []))
     names = [ast.parse(source).body[-1].name for source, _ in sources]  # type: ignore[attr-defined]
     return merged([_annotated(source, ranks, target) for source, ranks in sources], head, names)
 
@@ -181,7 +182,7 @@ def _annotated(source: str, ranks: list[int], target: str) -> str:
     parts = [future, *library, *tree.body[:-1], typing, function]
     imports = [part for part in parts if isinstance(part, ast.Import | ast.ImportFrom)]
     others = [part for part in parts if part not in imports]
-    return "\n\n\n".join(ast.unparse(ast.fix_missing_locations(part)) for part in [*imports, *others]) + "\n"
+    return "\n\n\n".join(text(part) for part in [*imports, *others]) + "\n"
 
 
 def write(catalogue: Path, folder: Path) -> list[Path]:

@@ -47,6 +47,8 @@ def fold(root: N, visit: Callable[[N, tuple[R, ...]], R], memo: MutableMapping[N
         visit: called once for each node that is not in `memo`.
         memo: values known beforehand; filled on the way.
     """
+    if memo is not None and root in memo:
+        return memo[root]
     found: dict[N, R] = {}
     kept = found if memo is None else memo
     stack = [root]

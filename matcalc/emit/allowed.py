@@ -7,7 +7,7 @@ underscore, or calls a name that is not a function of the module, of NumPy or of
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import EllipsisType
 
 NODES = frozenset((
@@ -76,8 +76,9 @@ def check_source(source: str) -> ast.Module:
             imported |= {alias.name for alias in node.names}
         elif not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Assign) and not _is_text(node):
             raise NotAllowed(f"a module of emitted code has no {type(node).__name__}")
-    known, own = {*imported, *BUILTINS, *_bound(tree)}, _own(tree)
-    for part in ast.walk(tree):
+    parts = list(ast.walk(tree))
+    known, own = {*imported, *BUILTINS, *_bound(parts)}, _own(tree)
+    for part in parts:
         _check(part, known, own)
     return tree
 
@@ -92,9 +93,9 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _bound(tree: ast.Module) -> Iterator[str]:
+def _bound(parts: Iterable[ast.AST]) -> Iterator[str]:
     """The names that functions, parameters and assignments give."""
-    for node in ast.walk(tree):
+    for node in parts:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.arg):

@@ -273,7 +273,7 @@ def module(target: Target, definitions: Sequence[ast.stmt]) -> str:
     head = ["\n".join(text(line) for line in imports)]
     if used & NEED_FLOAT64:
         head.append(f"_ndarray, _float64 = ({target.alias}.ndarray, {target.alias}.dtype(float))")
-    helpers = [text(_renamed(helper(which), target.alias)) for which in (*HELPERS, *SCIPY_HELPERS) if which in used]
+    helpers = [helper(which, target.alias) for which in (*HELPERS, *SCIPY_HELPERS) if which in used]
     chunks = ["\n\n".join(head), *helpers, *(wrapped(text(d)) for d in definitions)]
     return "\n\n\n".join(chunk.strip() for chunk in chunks) + "\n"
 
@@ -286,11 +286,3 @@ def wrapped(source: str) -> str:
             indent = " " * (len(line) - len(line.lstrip()) + 8)
             lines[n] = line.replace(" and ", f"\n{indent}and ")
     return "\n".join(lines)
-
-
-def _renamed(node: ast.stmt, numpy: str) -> ast.stmt:
-    """A helper that calls NumPy by the name that it is imported under."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name) and part.id == "np":
-            part.id = numpy
-    return node

@@ -119,4 +119,10 @@ def names_in(node: ast.AST) -> set[str]:
 
 def text(node: ast.AST) -> str:
     """The source."""
-    return ast.unparse(ast.fix_missing_locations(node))
+    todo = [node]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, ast.stmt | ast.Module):
+            setattr(part, "lineno", 0)  # noqa: B010 (of statements alone it is asked for)
+            todo += [*getattr(part, "body", ()), *getattr(part, "orelse", ())]
+    return ast.unparse(node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 from matcalc.emit.scipy_helpers import SCIPY_HELPERS
 from matcalc.plan.costs import GRAM_COLUMNS, OUTER_ENTRIES, SOFTPLUS_ENTRIES, SYRK_COLUMNS
@@ -135,9 +136,14 @@ NEED_FLOAT64 = frozenset(("_array", "_float64"))
 _COSTS = {"GRAM_COLUMNS": GRAM_COLUMNS, "SOFTPLUS_ENTRIES": SOFTPLUS_ENTRIES, "OUTER_ENTRIES": OUTER_ENTRIES, "SYRK_COLUMNS": SYRK_COLUMNS}
 
 
-def helper(which: str) -> ast.stmt:
-    """The definition of a helper, with the numbers that it decides by."""
-    text = (HELPERS.get(which) or SCIPY_HELPERS[which]).strip()
+@cache
+def helper(which: str, numpy: str) -> str:
+    """The definition of a helper, with the numbers that it decides by, for a module that has NumPy under this name."""
+    source = (HELPERS.get(which) or SCIPY_HELPERS[which]).strip()
     for cost, value in _COSTS.items():
-        text = text.replace(cost, str(value))
-    return ast.parse(text).body[0]
+        source = source.replace(cost, str(value))
+    tree = ast.parse(source)
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Name) and part.id == "np":
+            part.id = numpy
+    return ast.unparse(tree)
