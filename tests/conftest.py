@@ -1,5 +1,9 @@
-"""Fewer collections of garbage: the tests make many nodes that live, and little garbage that refers to itself."""
+"""What holds for all tests: few collections of garbage, and examples that are the same in every run and take their time."""
 
 import gc
 
-gc.set_threshold(200_000, 50, 50)
+from hypothesis import HealthCheck, settings
+
+gc.set_threshold(200_000, 50, 50)  # the tests make many nodes that live, and little garbage that refers to itself
+settings.register_profile("same", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("same")

@@ -67,7 +67,7 @@ def test_reading(text: str, expected: bool) -> None:
     assert reads_symmetric(program.expr) is expected
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=30)
 @given(expressions(depth=3, shapes=[SCALAR]))
 def test_transpose_is_equal_in_index_form(expr: Expr) -> None:
     variables = variables_of(expr)

@@ -122,13 +122,23 @@ def _check(node: ast.AST, known: set[str], own: set[int]) -> None:
     kind = type(node).__name__
     if kind not in NODES:
         raise NotAllowed(f"emitted code has a {kind}")
-    if isinstance(node, ast.Attribute) and id(node) not in own:
-        if node.attr not in ATTRIBUTES:
+    if isinstance(node, ast.Name):
+        if node.id not in known or not _is_plain(node) or not node.id.isascii():
+            raise NotAllowed(f"emitted code uses the name {node.id}")
+    elif isinstance(node, ast.Attribute):
+        if id(node) not in own and node.attr not in ATTRIBUTES:
             raise NotAllowed(f"emitted code reaches the attribute {node.attr}")
-        if not isinstance(node.ctx, ast.Load):
+        if id(node) not in own and not isinstance(node.ctx, ast.Load):
             raise NotAllowed(f"emitted code sets the attribute {node.attr}")
-    if isinstance(node, ast.Name) and (node.id not in known or not _is_plain(node) or not node.id.isascii()):
-        raise NotAllowed(f"emitted code uses the name {node.id}")
+    elif isinstance(node, ast.Constant):
+        if not isinstance(node.value, str | int | float | EllipsisType | None):
+            raise NotAllowed(f"emitted code has a constant of type {type(node.value).__name__}")
+    elif isinstance(node, ast.stmt):
+        _check_statement(node)
+
+
+def _check_statement(node: ast.stmt) -> None:
+    """Refuses definitions and imports that are not on the lists."""
     if isinstance(node, ast.ClassDef) and not _is_plain_class(node):
         raise NotAllowed("emitted classes are plain")
     if isinstance(node, ast.FunctionDef) and (node.decorator_list or node.returns or node.args.kwonlyargs or node.args.vararg):
@@ -137,8 +147,6 @@ def _check(node: ast.AST, known: set[str], own: set[int]) -> None:
         raise NotAllowed("emitted code imports the library of its arrays and math alone")
     if isinstance(node, ast.ImportFrom) and not _is_listed(node):
         raise NotAllowed(f"emitted code imports from {node.module}")
-    if isinstance(node, ast.Constant) and not isinstance(node.value, str | int | float | EllipsisType | None):
-        raise NotAllowed(f"emitted code has a constant of type {type(node.value).__name__}")
 
 
 def _is_listed(node: ast.ImportFrom) -> bool:

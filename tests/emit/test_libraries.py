@@ -26,9 +26,8 @@ from tests.emit.libraries import RUNNERS, are_equal, is_there
 from tests.fuzz.case import make
 from tests.kinds.derivative import points
 
-pytestmark = pytest.mark.slow
-
-LIBRARIES = [pytest.param(name, marks=pytest.mark.skipif(not is_there(r.package), reason=f"{r.package} is not installed"))
+LIBRARIES = [pytest.param(name, marks=[pytest.mark.skipif(not is_there(r.package), reason=f"{r.package} is not installed"),
+                                       *([] if name == "strict" else [pytest.mark.slow])])
              for name, r in RUNNERS.items()]
 EAGER = [p for p in LIBRARIES if p.values[0] not in ("jax", "jax jit", "array-api jax", "array-api dask")]
 """Those that compile nothing, so that many small functions run fast."""
@@ -84,6 +83,7 @@ def test_values_are_those_of_numpy(library: str, key: str) -> None:
     assert not any(np.shares_memory(a, b) for a in found for b in point.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["layer", "network", "evidence", "diagonal", "blocks", "kinks"])
 @pytest.mark.skipif(not is_there("jax"), reason="jax is not installed")
 def test_compiled_values_are_those_of_numpy(key: str) -> None:
@@ -96,6 +96,7 @@ QUICK = [name for name in ("strict", "torch") if is_there(RUNNERS[name].package)
 ALL = [name for name, runner in RUNNERS.items() if is_there(runner.package) and name not in ("jax", "array-api dask")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", (1, 6))
 def test_conformance_formulas_have_the_values_of_numpy(part: int) -> None:
     _compare_conformance(part, QUICK)
@@ -116,6 +117,7 @@ def _compare_conformance(part: int, libraries: Sequence[str]) -> None:
             _compare(d, {name: point[name] for name in d.variables}, libraries)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(24))
 def test_random_formulas_have_the_values_of_numpy(seed: int) -> None:
     _compare_random(seed, QUICK)
@@ -146,6 +148,7 @@ def _compare(d: Derivative, point: dict[str, np.ndarray], libraries: Sequence[st
             assert are_equal(found, wanted), (library, str(d.expr))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not is_there("torch"), reason="torch is not installed")
 @pytest.mark.parametrize("key", [key for key in CASES if key not in ("exponential", "power")])
 def test_results_are_on_the_device_of_the_arguments(key: str) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from matcalc.api import derive
 from matcalc.check.evaluate import Array
@@ -26,7 +26,7 @@ from matcalc.lowering.lower import lower
 from matcalc.simplify.expand import expand
 from tests.strategies import VARIABLES, expressions, point_of, variables_of
 
-quick = settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=30)
 
 
 def slope(expr: Expr, name: str) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from matcalc.api import derive
 from matcalc.check.evaluate import Array, evaluate
@@ -25,7 +25,7 @@ from matcalc.simplify.size import size
 from matcalc.syntax.elaborate import elaborate
 from tests.strategies import expressions, point_of, variables_of
 
-quick = settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=30)
 
 
 def agree(found: Array, expected: Array) -> None:

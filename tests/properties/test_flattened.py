@@ -20,7 +20,7 @@ from matcalc.syntax.elaborate import elaborate
 from tests.flat import flat_array
 from tests.strategies import M, N, expressions, point_of, variables_of
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=20)
 SHAPES = [matrix(M, N), matrix(N, N), matrix(N, M), vector(N)]
 ORDERS = st.sampled_from(["columns", "rows"])
 

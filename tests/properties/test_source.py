@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from matcalc.api import derive
 from matcalc.check.tensors import evaluate_tensor
@@ -12,7 +12,7 @@ from matcalc.derivative import derive_expr
 from matcalc.expr.nodes import Expr
 from tests.strategies import expressions, point_of, variables_of
 
-quick = settings(deadline=None, max_examples=30, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=20)
 
 
 @quick
