@@ -192,14 +192,20 @@ def _bound(text: str) -> int:
     return sum(max(1, letters.count(",") + 1) for letters in re.findall(r"sum_(\{[^=}]*\}|[a-z])", text))
 
 
+def read_again(text: str, d: Derivative, declare: Mapping[str, str], point: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
+    """The array of a printed result, by the interpreter."""
+    lone = {name for name in sizes if name in parse(text, dict(declare)).variables}  # sizes of which no array tells
+    expr = parse(text, {**declare, **dict.fromkeys(lone, "R")}).expr
+    values = {name: np.float64(sizes[name]) for name in lone}
+    shape = tuple(dim.evaluate(sizes) for dim in d.tensor.axes)
+    return Form("", expr, d.is_turned).value({**point, **values}, sizes, shape)
+
+
 def _ways(case: Case, d: Derivative) -> Iterator[tuple[str, Callable[[], Array]]]:
     shape = tuple(dim.evaluate(case.sizes) for dim in d.tensor.axes)
 
     def as_array(text: str) -> Array:
-        lone = {name for name in case.sizes if name in parse(text, case.declare).variables}  # sizes of which no array tells
-        expr = parse(text, {**case.declare, **dict.fromkeys(lone, "R")}).expr
-        values = {name: np.float64(case.sizes[name]) for name in lone}
-        return Form("", expr, d.is_turned).value({**case.point, **values}, case.sizes, shape)
+        return read_again(text, d, case.declare, case.point, case.sizes)
 
     yield "index form", lambda: evaluate_tensor(d.tensor, case.point, case.sizes)
     if math.prod(shape) <= MAX_LOOPS and _bound(d.index()) <= MAX_BOUND:

@@ -86,7 +86,8 @@ def mutants(package: str, modules: list[Module], count: int, seed: int, first_pr
             continue
         text = mutate_code(Path(spot.module.path).read_text(encoding="utf-8"), operators()[name], occurrence)
         statement = _statement(spot)
-        if text is None or statement is None or not spot.module.differs(tree := ast.parse(text)):
+        tree = None if text is None else _parsed(text)
+        if text is None or tree is None or statement is None or not spot.module.differs(tree):
             continue
         own = probes[modules.index(spot.module)]
         probe = own.setdefault(statement, first_probe + sum(map(len, probes)))
@@ -94,6 +95,14 @@ def mutants(package: str, modules: list[Module], count: int, seed: int, first_pr
         faults.append(Fault(package, "mutant", f"{spot.module.name}:{spot.line}:{spot.column} {name.removeprefix('core/')}: {line}",
                             lambda module=spot.module, tree=tree: module.exchange(tree), probe, spot.line))  # type: ignore[misc]
     return faults, probes
+
+
+def _parsed(text: str) -> ast.Module | None:
+    """The syntax of a mutant, None where it has none: `**` of a call or of a dictionary is no power."""
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        return None
 
 
 def _statement(spot: Spot) -> ast.AST | None:
