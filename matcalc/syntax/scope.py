@@ -53,7 +53,7 @@ class Scope:
         order: all nodes, operands and definitions before their uses, in order of appearance.
         meanings: what each name node stands for.
         symbols: all symbols, in order of appearance.
-        used: every name in the program, which fresh dimensions must avoid.
+        used: every name in the program, those of data indices too, which fresh dimensions must avoid.
         gathered: names of one vector that nothing declares.
     """
 
@@ -127,7 +127,7 @@ def _give_meanings(scope: Scope) -> None:
     dims = _dimension_names(scope)
     bound = _data_indices(scope)
     indices = {tree.word for tree in scope.order if tree.op == "datasum"}
-    scope.used |= dims | set(scope.spaces) | set(scope.definitions)
+    scope.used |= dims | set(scope.spaces) | set(scope.definitions) | indices
     written = {tree.word for tree in scope.order if tree.op == "name"}
     known = Known(scope.source.text, scope.spaces, scope.definitions, {*scope.functions, *scope.brought}, written)
     for tree in scope.order:

@@ -78,7 +78,7 @@ FITTING = [
     ("A x + b", "A", "matrix", ("posdef",), {"b": "R^k"}, "R^{k x k} posdef"),
     ("n x", "x", "vector", (), {}, "R^m"),
     ("A x", "A", "matrix", ("positive",), {}, "R^{m x n} positive"),
-    ("sum_{n=1}^N (y_n - theta^T x_n)^2", "x_n", "vector", (), {}, "R^n"),
+    ("sum_{n=1}^N (y_n - theta^T x_n)^2", "x_n", "vector", (), {}, "R^m"),
 ]
 
 
