@@ -153,7 +153,7 @@ def test_a_size_is_nothing_else(text: str) -> None:
         elaborate(text)
 
 
-@pytest.mark.parametrize("text", ["sum_{n=1}^N (y_n - w^T x_n)^2", "sum_{i=1}^n (y_i - w^T x_i)^2", "sum_{k=1}^M ||A x_k - b||^2 + sum_{n=1}^N ||x_n||^2"])
+@pytest.mark.parametrize("text", ["sum_{n=1}^N (y_n - w^T x_n)^2", "sum_{i=1}^n (y_i - w^T x_i)^2", "sum_{k=1}^M ||A x_k - b||^2 + sum_{n=1}^N ||y_n||^2"])
 def test_a_size_without_a_name_gets_none_that_a_data_index_has(text: str) -> None:
     program = elaborate(text)
     sizes = {name for v in program.variables.values() for dim in v.shape.dims for name in dim.names}
