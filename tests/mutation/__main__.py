@@ -21,7 +21,7 @@ from tests.mutation.tables import CODE, DATA, entries, modules
 
 ROOT = Path(__file__).parent.parent.parent
 FIRST = ("registries", "diff", "ir", "lowering", "simplify", "raising", "plan", "expr", "emit", "syntax/test_infer.py",
-         "syntax/test_kinds.py", "check", "derivation", "test_index_round_trip.py", "test_cases.py", "test_doc_examples.py",
+         "syntax/test_kinds.py", "check", "derivation", "test_index_round_trip.py", "test_cases.py", "test_printed.py", "test_doc_examples.py",
          "fuzz/test_answers.py", "fuzz/test_found.py", "test_notation.py", "test_directional.py")
 """The tests that should catch a fault; those that are quick and near to the registries."""
 
