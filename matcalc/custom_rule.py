@@ -10,6 +10,7 @@ from matcalc import pairing
 from matcalc.core.arguments import check_choice
 from matcalc.core.errors import DeclarationError, ShapeError
 from matcalc.core.names import check_function_name
+from matcalc.core.python import read_module
 from matcalc.derivative import evaluation
 from matcalc.emit.modules import merged
 from matcalc.emit.numpy_checks import stated_shapes
@@ -94,14 +95,14 @@ class CustomVjp:
 
 def _parameters(source: str) -> list[str]:
     """Those of the last function of a module."""
-    function = ast.parse(source).body[-1]
+    function = read_module(source).body[-1]
     assert isinstance(function, ast.FunctionDef)
     return [arg.arg for arg in function.args.args]
 
 
 def _used(source: str, target: str) -> set[str]:
     """The names that a module uses: of functions, classes, parameters, variables and modules."""
-    tree = ast.parse(source)
+    tree = read_module(source)
     return {target, *(n.id for n in ast.walk(tree) if isinstance(n, ast.Name)), *(n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)),
             *(n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef))}
 

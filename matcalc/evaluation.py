@@ -19,6 +19,7 @@ from matcalc.check.report import Form, Report, check_derivative, check_value
 from matcalc.core.arguments import described
 from matcalc.core.dims import Dim
 from matcalc.core.errors import DeclarationError, NotDifferentiableError, ShapeError
+from matcalc.core.python import ONE_AT_A_TIME
 from matcalc.core.sizes import sizes_of_axes
 from matcalc.emit.allowed import BUILTINS, check_source
 from matcalc.expr.nodes import Expr
@@ -38,7 +39,9 @@ def compiled(source: str, function: str) -> Callable[..., Array]:
     tree = check_source(source)
     filename = f"<matcalc {next(_numbers)} {blake2b(source.encode(), digest_size=6).hexdigest()}>"
     scope = _scope(BUILTINS)
-    exec(compile(tree, filename, "exec"), scope)  # noqa: S102 (held to a list of nodes and names)
+    with ONE_AT_A_TIME:
+        code = compile(tree, filename, "exec")
+    exec(code, scope)  # noqa: S102 (held to a list of nodes and names)
     found = scope[function]
     assert callable(found)
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
@@ -57,8 +60,11 @@ def wrapped(source: str, wrapper: str, function: str, target: str) -> Callable[.
     """
     scope = _scope((*BUILTINS, "next", "staticmethod"))
     scope[target] = import_module(target)
-    exec(compile(check_source(source), "<matcalc>", "exec"), scope)  # noqa: S102 (held to a list of nodes and names)
-    exec(compile(wrapper, "<matcalc>", "exec"), scope)  # noqa: S102 (fixed but for identifiers and literals)
+    tree = check_source(source)
+    with ONE_AT_A_TIME:
+        emitted, around = compile(tree, "<matcalc>", "exec"), compile(wrapper, "<matcalc>", "exec")
+    exec(emitted, scope)  # noqa: S102 (held to a list of nodes and names)
+    exec(around, scope)  # noqa: S102 (fixed but for identifiers and literals)
     found = scope[function]
     assert callable(found)
     return found

@@ -20,6 +20,7 @@ from matcalc.api import derive, gradients
 from matcalc.core.arguments import check_choice
 from matcalc.core.errors import DeclarationError
 from matcalc.core.names import check_function_name
+from matcalc.core.python import read_expression, read_module
 from matcalc.core.style import LINALG, TARGETS
 from matcalc.emit.modules import merged
 from matcalc.emit.numpy_ast import text
@@ -159,7 +160,7 @@ def _source(entry: Mapping[str, object], target: str) -> tuple[str, list[int]]:
 
 def _module(doc: str, sources: list[tuple[str, list[int]]], target: str) -> str:
     head = HEADER + LEFT_ALONE + text(ast.Module([ast.Expr(ast.Constant(doc))], []))
-    names = [ast.parse(source).body[-1].name for source, _ in sources]  # type: ignore[attr-defined]
+    names = [read_module(source).body[-1].name for source, _ in sources]  # type: ignore[attr-defined]
     return merged([_annotated(source, ranks, target) for source, ranks in sources], head, names)
 
 
@@ -168,12 +169,12 @@ def _annotated(source: str, ranks: list[int], target: str) -> str:
     if target not in TYPES:
         return source
     home, imported, taken, array, scalar = TYPES[target]
-    tree = ast.parse(source)
+    tree = read_module(source)
     function = tree.body[-1]
     assert isinstance(function, ast.FunctionDef)
     for argument in function.args.args:
-        argument.annotation = ast.parse(taken, mode="eval").body
-    kinds = [ast.parse(array if rank else scalar, mode="eval").body for rank in ranks]
+        argument.annotation = read_expression(taken)
+    kinds = [read_expression(array if rank else scalar) for rank in ranks]
     several = ast.Subscript(ast.Name("tuple", ast.Load()), ast.Tuple(kinds, ast.Load()), ast.Load())
     function.returns = kinds[0] if len(kinds) == 1 else several
     typing = ast.ImportFrom(home, [ast.alias(name, None) for name in imported], 0)

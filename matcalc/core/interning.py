@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable
 from hashlib import blake2b
+from threading import RLock
 from typing import ClassVar, Self, cast
 from weakref import WeakValueDictionary
 
@@ -16,6 +17,10 @@ from matcalc.core.limits import keep_time
 
 RECENT = 8192
 """The last so many nodes are kept, with what tables know of them, for the next formula is often like the last one."""
+
+_ONE_AT_A_TIME = RLock()
+"""Two threads that make the same node get one: its identity is what tells it from others."""
+
 
 class Node:
     """A head, its arguments, and data that tells nodes of one head apart.
@@ -63,7 +68,11 @@ class Node:
             strict=True,
         ):
             object.__setattr__(node, name, value)
-        cls._table[identity] = node
+        with _ONE_AT_A_TIME:
+            found = cls._table.get(identity)
+            if found is not None:
+                return found  # type: ignore[return-value]
+            cls._table[identity] = node
         cls._recent.append(node)
         return node
 

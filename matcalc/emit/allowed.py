@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from types import EllipsisType
 
+from matcalc.core.python import read_module
+
 NODES = frozenset((
     "Module", "Import", "ImportFrom", "alias", "FunctionDef", "ClassDef", "arguments", "arg", "Return", "Assign", "AugAssign", "If", "For", "Raise", "Expr",
     "Name", "Load", "Store", "Constant", "Attribute", "Subscript", "Slice", "Tuple", "List", "Call", "Starred", "keyword",
@@ -67,7 +69,7 @@ def check_source(source: str) -> ast.Module:
     Raises:
         NotAllowed: for what is not on the lists.
     """
-    tree = ast.parse(source)
+    tree = read_module(source)
     imported: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.Import):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from matcalc.core.dims import Dim
+from matcalc.core.python import read_expression
 from matcalc.emit.dialects import STANDARD, Dialect
 from matcalc.emit.numpy_ast import attribute, binary, constant, integers, invoke, item, name, sequence
 from matcalc.emit.target import Target
@@ -101,7 +102,7 @@ class Library(Target):
 
 @cache
 def _parsed(form: str) -> ast.expr:
-    return ast.parse(form, mode="eval").body
+    return read_expression(form)
 
 
 class _Filled(ast.NodeTransformer):

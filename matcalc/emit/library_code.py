@@ -10,6 +10,7 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from matcalc.core.errors import DeclarationError
+from matcalc.core.python import read_module
 from matcalc.emit.dialects import DIALECTS, Dialect
 from matcalc.emit.library import Library
 from matcalc.emit.library_helpers import LIBRARY_HELPERS
@@ -200,7 +201,7 @@ def _telling(library: Library, parameters: Mapping[str, Parameter]) -> list[str]
 
 def _module(dialect: Dialect, helpers: Sequence[str], definitions: Sequence[ast.stmt]) -> str:
     """Imports of what is used, the helpers, and the functions."""
-    read = {n for part in (*map(ast.parse, helpers), *definitions) for n in names_in(part)}
+    read = {n for part in (*map(read_module, helpers), *definitions) for n in names_in(part)}
     own = {which: statement for which, statement in dialect.imports.items() if which in read}
     modules = [statement for statement in own.values() if statement.startswith("import ")]
     named = [which for which, statement in own.items() if statement.startswith("from ")]

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Sequence
 
 from matcalc.core.errors import DeclarationError
+from matcalc.core.python import read_module
 
 
 def _whole(imports: Collection[str]) -> list[str]:
@@ -29,7 +30,7 @@ def merged(sources: Sequence[str], head: str = "", public: Sequence[str] = ()) -
     helpers: dict[str, str] = {}
     functions: dict[str, str] = {}
     for source in sources:
-        *before, last = ast.parse(source).body
+        *before, last = read_module(source).body
         assert isinstance(last, ast.FunctionDef | ast.ClassDef)
         if last.name in functions:
             raise DeclarationError(f"the function `{last.name}` stands twice in a module",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from functools import cache
 
+from matcalc.core.python import read_module
 from matcalc.emit.scipy_helpers import SCIPY_HELPERS
 from matcalc.plan.costs import GRAM_COLUMNS, OUTER_ENTRIES, SOFTPLUS_ENTRIES, SYRK_COLUMNS
 
@@ -142,7 +143,7 @@ def helper(which: str, numpy: str) -> str:
     source = (HELPERS.get(which) or SCIPY_HELPERS[which]).strip()
     for cost, value in _COSTS.items():
         source = source.replace(cost, str(value))
-    tree = ast.parse(source)
+    tree = read_module(source)
     for part in ast.walk(tree):
         if isinstance(part, ast.Name) and part.id == "np":
             part.id = numpy
