@@ -17,7 +17,8 @@ from matcalc.ir.canonical import is_symmetric
 from matcalc.ir.nodes import ONE, UNEVALUATED, Axes, Tensor
 from matcalc.raising.blocks import Grid, raise_grid
 from matcalc.raising.commuted import gathered
-from matcalc.raising.fused import Fused, raise_fused
+from matcalc.raising.ends import common_ends
+from matcalc.raising.fused import Fused, chained, raise_fused
 from matcalc.raising.graph import Graph, NoMatrixForm
 from matcalc.raising.orient import Orientation
 from matcalc.raising.view import Names, Product, Setting, View
@@ -236,6 +237,10 @@ class Raiser:
     def sum_of(self, terms: list[tuple[Fraction, Expr]]) -> Expr:
         """A sum of terms, those that come before the first positive one at the end."""
         terms = gathered(self.sorted_terms(complements([positive(*term) for term in terms])))
+        ends = common_ends(terms)
+        if ends is not None:
+            before, left, after = ends
+            return chained([*before, self.sum_of(left), *after])
         first = next((n for n, (c, _) in enumerate(terms) if c > 0), 0)
         terms = [*terms[first:], *terms[:first]]
         common = terms[0][0] if len({abs(c) for c, _ in terms}) == 1 else Fraction(1)
