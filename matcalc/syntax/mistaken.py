@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from matcalc.core.errors import ParseError, UnknownFunctionError
+from matcalc.core.errors import ParseError, ShapeError, UnknownFunctionError
+from matcalc.core.traversal import postorder
 from matcalc.syntax.advice import WORDS, function_elsewhere, spaced, transposed_power
 from matcalc.syntax.names import GREEK, function_name, letters, suggest
 from matcalc.syntax.tree import Syntax
@@ -176,6 +177,21 @@ def _check_subscripted(tree: Syntax, text: str) -> None:
         base = subscript or tree.word.removeprefix("log") or "2"
         raise UnknownFunctionError("`log` is the natural logarithm; there is no other", span=tree.span, text=text,
                                    hint=f"log(x)/log({base})")
+
+
+def check_total(tree: Syntax, known: Known) -> None:
+    """Refuses the sum or the mean of the absolute value of a scalar, unless its names are declared: entries are meant.
+
+    Raises:
+        ShapeError: in this case.
+    """
+    if tree.word not in ("sum", "mean") or tree.args[0].op != "abs":
+        return
+    inner = tree.args[0].args[0]
+    if not all(part.word in known.declared for part in postorder(inner) if part.op == "name"):
+        start, end = inner.span
+        raise ShapeError("|...| is for scalars, of which there is nothing to add up", span=tree.args[0].span, text=known.text,
+                         hint=f"{tree.word}(abs({known.text[start:end]})) for the entries of a vector or a matrix")
 
 
 def check_power(tree: Syntax, known: Known) -> None:

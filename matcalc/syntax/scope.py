@@ -13,7 +13,7 @@ from matcalc.core.names import check_name
 from matcalc.expr.functions import Elementwise
 from matcalc.syntax.bodies import Parameter, check_body, check_names, functions_of
 from matcalc.syntax.euler import with_exponentials
-from matcalc.syntax.mistaken import Known, check_power, check_variable
+from matcalc.syntax.mistaken import Known, check_power, check_total, check_variable
 from matcalc.syntax.names import ascii_name
 from matcalc.syntax.spaces import Space, is_natural, parse_space
 from matcalc.syntax.tree import Definition, Source, Syntax
@@ -133,6 +133,8 @@ def _give_meanings(scope: Scope) -> None:
     for tree in scope.order:
         if tree.op == "pow":
             check_power(tree, known)
+        if tree.op == "call":
+            check_total(tree, known)
         if tree.op == "name":
             scope.used.add(tree.word)
             own = scope.parameter(tree)
