@@ -177,6 +177,11 @@ def test_results_without_matrix_form() -> None:
         derive("sum_m W_lm x_m", "W_jk", notation="index").to_matrix()
     with pytest.raises(matcalc.ShapeError, match="`T` has 3 axes"):
         to_matrix("sum_{j,k} T_ijk x_j x_k")
+    cycles = "sum_{i, j, k, l} A_ij B_ik C_il E_jl D_jk F_kl"  # each index in three matrices
+    assert str(simplify(cycles, notation="index")) == cycles
+    assert str(derive(cycles, "C_pq", notation="index")) == "sum_{i, j} A_{p i} E_iq D_ij B_pj F_jq"
+    with pytest.raises(matcalc.MatcalcError):
+        to_matrix(cycles)
 
 
 SAME = [

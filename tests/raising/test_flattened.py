@@ -8,6 +8,8 @@ from matcalc.api import derive
 from tests.flat import assert_flat_form
 
 FORMS = [
+    ("w .* vec(X^T)", "X", None, "diag(w)"),
+    ("w .* vec(A X^T)", "X", None, None),
     ("X^T", "X", "commutation(m, n)", "commutation(n, m)"),
     ("A X B", "X", "kron(B^T, A)", "kron(A, B^T)"),
     ("A X^T B", "X", "kron(B^T, A) commutation(p, n)", "kron(A, B^T) commutation(n, p)"),
