@@ -22,6 +22,7 @@ from matcalc.expr.text import to_text
 from matcalc.syntax.bodies import Parameter, check_expansion
 from matcalc.syntax.calls import Functions, Slope
 from matcalc.syntax.infer import Inferred, infer
+from matcalc.syntax.mistaken import check_bars
 from matcalc.syntax.parse import parse_source
 from matcalc.syntax.scope import Scope, Symbol, resolve
 from matcalc.syntax.tree import Definition, Syntax
@@ -141,6 +142,8 @@ class Builder:
         for tree in self.scope.order:
             try:
                 self.values[tree] = self._visit(tree)
+                if tree.op == "abs":
+                    check_bars(tree, self.values, self.scope.spaces, self.scope.source.text)
             except MatcalcError as error:
                 raise error.located(tree.span, self.scope.source.text) from None
         self._check_definitions()
@@ -345,8 +348,7 @@ def _scalar_power(base: Expr, exponent: Expr, value: Fraction | None, span: Span
 _EULER = b.elementwise("exp", [b.number(1)])
 
 
-def _absolute(tree: Syntax, args: list[Expr]) -> Expr:
-    del tree
+def _absolute(_: Syntax, args: list[Expr]) -> Expr:
     if not args[0].shape.is_scalar:
         text = to_text(args[0])
         raise ShapeError(f"|...| is for scalars: {b.clip(text)} is {args[0].shape.describe()}",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from matcalc.core.errors import ParseError, ShapeError, UnknownFunctionError
 from matcalc.core.traversal import postorder
+from matcalc.expr.nodes import Expr
 from matcalc.syntax.advice import WORDS, function_elsewhere, spaced, transposed_power
 from matcalc.syntax.names import GREEK, function_name, letters, suggest
 from matcalc.syntax.tree import Syntax
@@ -177,6 +178,20 @@ def _check_subscripted(tree: Syntax, text: str) -> None:
         base = subscript or tree.word.removeprefix("log") or "2"
         raise UnknownFunctionError("`log` is the natural logarithm; there is no other", span=tree.span, text=text,
                                    hint=f"log(x)/log({base})")
+
+
+def check_bars(tree: Syntax, values: Mapping[Syntax, Expr], declared: Collection[str], text: str) -> None:
+    """Refuses |A| of undeclared capitals alone, which the bars would make scalars: a determinant is meant.
+
+    Raises:
+        ShapeError: in this case.
+    """
+    inner = tree.args[0]
+    names = [part for part in postorder(inner) if part.op == "name" and values[part].head == "var"]
+    if names and all(part.word[0].isupper() and part.word not in declared and values[part].shape.is_scalar for part in names):
+        written = text[inner.span.start : inner.span.end]
+        raise ShapeError(f"|...| is for scalars, and `{written}` reads as a matrix", span=tree.span, text=text,
+                         hint=f"det({written}) is the determinant; a scalar is declared: {names[0].word} in R")
 
 
 def check_total(tree: Syntax, known: Known) -> None:
