@@ -82,6 +82,7 @@ class Runner:
         self.outcomes: list[Outcome] = []
         self.learned = Learned()
         self.killers: dict[str, Counter[int]] = {}
+        self.sharp = Counter[int]()
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -131,13 +132,16 @@ class Runner:
         if failed < 0:
             return Outcome(fault, "", ran)
         self.killers.setdefault(fault.group, Counter())[failed] += 1
+        self.sharp[failed] += 1
         return Outcome(fault, items[failed].nodeid, ran)
 
     def chosen(self, fault: Fault, items: Sequence[pytest.Item]) -> list[int]:
-        """The tests to run, the most promising first: those that caught others, those that name the record, the quick ones."""
+        """The tests to run, the most promising first: those that caught others beside it, those that name the record, those that
+        caught most elsewhere, the quick ones.
+        """
         seconds, known = self.learned.seconds, self.killers.get(fault.group, Counter())
         near = [n for n in seconds if fault.probe is None or fault.probe in self.learned.reached[n]]
-        near.sort(key=lambda n: (-known[n], fault.probe is not None or fault.record not in items[n].nodeid, seconds[n]))
+        near.sort(key=lambda n: (-known[n], fault.probe is not None or fault.record not in items[n].nodeid, -self.sharp[n], seconds[n]))
         total, chosen = 0.0, []
         for n in near:
             total += seconds[n]

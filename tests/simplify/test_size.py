@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from matcalc.core.dims import Dim
+from matcalc.ir.selection import basis
 from matcalc.lowering.lower import lower
 from matcalc.simplify.size import measure
 from matcalc.syntax.elaborate import elaborate
@@ -58,3 +60,9 @@ def test_size_and_number_of_leaves(text: str, expected: tuple[int, int]) -> None
     declare = {"x": "R^n"} if text in ("x", "-x", "x ones(n)^T") else {}
     expr = elaborate(text, declare, ["x1", "x2"] if "x1" in text else ()).expr
     assert measure(lower(expr)) == expected
+
+
+def test_a_unit_vector_has_the_size_of_its_entries() -> None:
+    three, n = Dim.of(3), Dim.of("n")
+    assert measure(basis(Dim.of(1), three)) == (4, 1)
+    assert measure(basis(Dim.of(0), n)) == (2, 1)
