@@ -153,9 +153,11 @@ def test_a_reader_that_stops_early_causes_no_noise(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_ends_a_command_with_130(tmp_path: Path) -> None:
-    argv = [sys.executable, "-m", "matcalc", "batch", "-"]
+    """What runs in the background begins with Ctrl-C ignored, tests too: the command is made to hear it."""
+    hears = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    argv = [sys.executable, "-c", hears, "-m", "matcalc", "batch", "-"]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
-                          env=environment(tmp_path), preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as process:
+                          env=environment(tmp_path)) as process:
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         process.stdin.write(b"x^T x by x\n")
         process.stdin.flush()
