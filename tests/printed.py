@@ -16,9 +16,9 @@ from matcalc.api import derive
 from matcalc.core.errors import DeclarationError, MatcalcError
 from matcalc.derivative import Derivative
 from tests.conformance import cases
+from tests.golden import read_entries, write_entries
 
 FILE = Path(__file__).parent / "printed.txt"
-INDENT = "    "
 
 
 class Formula(NamedTuple):
@@ -46,13 +46,7 @@ def shown(d: Derivative) -> list[str]:
 
 def read() -> list[tuple[Formula, list[str]]]:
     """The formulas, with what is shown for each."""
-    found: list[tuple[Formula, list[str]]] = []
-    for line in FILE.read_text(encoding="utf-8").splitlines():
-        if line.startswith(INDENT):
-            found[-1][1].append(line.removeprefix(INDENT))
-        else:
-            found.append((Formula(*json.loads(line)), []))
-    return found
+    return [(Formula(*json.loads(head)), lines) for head, lines in read_entries(FILE)]
 
 
 def conformance() -> Iterator[Formula]:
@@ -70,8 +64,7 @@ def conformance() -> Iterator[Formula]:
 def write() -> None:
     """Writes the file anew: the conformance formulas, then the others that it has."""
     heads = dict.fromkeys(json.dumps(formula, ensure_ascii=False) for formula in (*conformance(), *(f for f, _ in read())))
-    lines = [line for head in heads for line in (head, *(INDENT + part for part in shown(Formula(*json.loads(head)).derived())))]
-    FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_entries(FILE, [(head, shown(Formula(*json.loads(head)).derived())) for head in heads])
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from matcalc.plan.steps import Axes, Indices, Step
 MAX_LITERAL = 16
 """Arrays of up to this many numbers are written entry by entry."""
 
+
 def assembled(target: Library, step: Step, args: Args) -> ast.expr:
     """The array that has values in certain places and is zero, or the first operand, elsewhere."""
     has_base, places, modes = step.data

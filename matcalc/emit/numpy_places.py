@@ -14,6 +14,7 @@ from matcalc.plan.steps import Step
 MAX_LITERAL = 16
 """Arrays of up to this many numbers are written as a literal."""
 
+
 def expression(target: Target, step: Step, args: Args) -> ast.expr | None:
     """The array as one expression, where it is one that people write."""
     has_base, places, modes = step.data

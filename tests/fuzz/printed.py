@@ -10,9 +10,9 @@ from pathlib import Path
 from matcalc.api import derive
 from matcalc.derivative import Derivative
 from tests.fuzz.answers import Answer, stored
+from tests.golden import read_entries, write_entries
 
 FILE = Path(__file__).parent / "printed.txt"
-INDENT = "    "
 
 
 def derived(answer: Answer) -> Derivative:
@@ -20,21 +20,21 @@ def derived(answer: Answer) -> Derivative:
     return derive(answer.text, answer.wrt, answer.order, answer.declare)
 
 
-def entry(answer: Answer, printed: str) -> str:
-    """The lines of a case: the formula, what it is differentiated by and how often, and what is printed."""
+def asked(answer: Answer) -> str:
+    """The formula of a case, what it is differentiated by and how often."""
     by = answer.wrt if isinstance(answer.wrt, str) else ", ".join(answer.wrt)
     order = f", order {answer.order}" if answer.order > 1 else ""
-    return f"{answer.text} by {by}{order}\n{INDENT}{printed}\n"
+    return f"{answer.text} by {by}{order}"
 
 
 def read() -> list[str]:
     """What is printed for each case, in their order."""
-    return [line.removeprefix(INDENT) for line in FILE.read_text(encoding="utf-8").splitlines() if line.startswith(INDENT)]
+    return [printed for _, (printed,) in read_entries(FILE)]
 
 
 def write() -> None:
     """Writes the file anew."""
-    FILE.write_text("".join(entry(answer, str(derived(answer))) for answer in stored()), encoding="utf-8")
+    write_entries(FILE, [(asked(answer), [str(derived(answer))]) for answer in stored()])
 
 
 if __name__ == "__main__":

@@ -26,9 +26,9 @@ from matcalc.lowering.lower import lower
 from matcalc.plan.program import plan
 from matcalc.syntax.elaborate import elaborate
 from matcalc.syntax.index_elaborate import elaborate_index
+from tests.golden import read_entries, write_entries
 
 FILE = Path(__file__).parent / "codes.txt"
-INDENT = "    "
 SPACES = {
     "A": "R^{m x n}", "B": "R^{n x p}", "C": "R^{m x n}", "D": "R^{n x n} symmetric", "K": "R^{n x n}", "L": "R^{m x m}", "P": "R^{n x n} posdef",
     "S": "R^{n x n}", "U": "R^{m x k}", "V": "R^{n x k}", "f": "R^{n m}", "h": "R^q", "r": "R", "s": "R", "t": "R", "u": "R^p", "v": "R^m",
@@ -43,15 +43,7 @@ Point, Sizes = dict[str, np.ndarray], dict[str, int]
 
 def read() -> dict[str, str]:
     """The code of each formula."""
-    found: dict[str, str] = {}
-    formula = ""
-    for line in FILE.read_text(encoding="utf-8").splitlines():
-        if line.startswith(INDENT):
-            found[formula] += f"{line.removeprefix(INDENT)}\n"
-        else:
-            formula = line
-            found[formula] = ""
-    return found
+    return {formula: "".join(f"{line}\n" for line in lines) for formula, lines in read_entries(FILE)}
 
 
 @dataclass(frozen=True)
@@ -120,10 +112,7 @@ def code_of(text: str) -> str:
 
 def main() -> None:
     """Writes the code of every formula."""
-    lines: list[str] = []
-    for text in read():
-        lines += [text, *(INDENT + line for line in code_of(text).splitlines())]
-    FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_entries(FILE, [(text, code_of(text).splitlines()) for text in read()])
 
 
 if __name__ == "__main__":
