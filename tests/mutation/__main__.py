@@ -46,11 +46,11 @@ def main() -> int:
         print(*(f"{f.table} | {f.name}" for f in faults), sep="\n")
         return 0
     start = perf_counter()
-    outcomes = run(faults, watched, probes, options.tests or FIRST, options.longest)
+    outcomes = run(faults, watched, probes, options.tests or FIRST, options.longest, options.jobs)
     left = [o.fault for o in outcomes if not o.caught]
     if left and not options.tests and not options.first:
         print(f"{len(left)} faults survive the tests beside them; now the others", flush=True)
-        again = {o.fault: o for o in run(left, watched, probes, LATER, options.longest)}
+        again = {o.fault: o for o in run(left, watched, probes, LATER, options.longest, options.jobs)}
         outcomes = [again.get(o.fault, o) if not o.caught else o for o in outcomes]
     summarise(outcomes, perf_counter() - start)
     return 1 if any(not o.caught for o in outcomes) else 0
@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tests", nargs="+", help="files and folders of tests/, instead of those that are known to be near")
     parser.add_argument("--first", action="store_true", help="stop after the tests that are near")
     parser.add_argument("--longest", type=float, default=30.0, help="seconds of tests for one fault")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--list", action="store_true", help="print the faults and plant none")
     return parser
 
@@ -93,7 +94,7 @@ def planted(chosen: Sequence[str] = ()) -> tuple[list[Fault], list[Module], list
 
 
 def run(faults: Sequence[Fault], watched: Sequence[Module], probes: Sequence[dict[ast.AST, int]], tests: Sequence[str],
-        longest: float) -> list[Outcome]:
+        longest: float, jobs: int = 1) -> list[Outcome]:
     """What becomes of each fault under some tests."""
     done = Counter[str]()
 
@@ -105,7 +106,7 @@ def run(faults: Sequence[Fault], watched: Sequence[Module], probes: Sequence[dic
         if not sum(done.values()) % 100:
             print(f"... {sum(done.values())} of {len(faults)}, {done['left']} left", file=sys.stderr, flush=True)
 
-    runner = Runner(watched, probes, faults, longest, report)
+    runner = Runner(watched, probes, faults, longest, report, jobs)
     paths = [str(ROOT / "tests" / name) for name in tests]
     options = ["-p", "no:cacheprovider", "-p", "no:randomly", "--tb=native", "-s", f"--rootdir={ROOT}"]
     pytest.main([*options, *paths], plugins=[runner])

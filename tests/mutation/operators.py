@@ -92,9 +92,16 @@ def mutants(package: str, modules: list[Module], count: int, seed: int, first_pr
         own = probes[modules.index(spot.module)]
         probe = own.setdefault(statement, first_probe + sum(map(len, probes)))
         line = text.splitlines()[spot.line - 1].strip()
-        faults.append(Fault(package, "mutant", f"{spot.module.name}:{spot.line}:{spot.column} {name.removeprefix('core/')}: {line}",
+        where, kind = f"{spot.module.name.removeprefix('matcalc.')}.{_function(spot)}", name.removeprefix("core/")
+        faults.append(Fault(package, kind, f"{where} {kind}: {line}",
                             lambda module=spot.module, tree=tree: module.exchange(tree), probe, spot.line))  # type: ignore[misc]
     return faults, probes
+
+
+def _function(spot: Spot) -> str:
+    """The name of the outermost function around a place."""
+    return next(name for name, function in spot.module.source.functions()
+                if function.lineno <= spot.line <= function.end_lineno)  # type: ignore[attr-defined]
 
 
 def _parsed(text: str) -> ast.Module | None:

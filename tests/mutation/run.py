@@ -1,4 +1,4 @@
-"""Runs the tests against one fault after the other, each in a process of its own that starts from one set of imports.
+"""Runs the tests against faults, each in a process of its own that starts from one set of imports.
 
 First the tests run once with probes in the code, so that for each fault only those run that reach it, the quickest first;
 tests that have caught a fault of the same function go before the others.
@@ -18,8 +18,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from multiprocessing.connection import wait
 from pkgutil import walk_packages
-from typing import Any
+from typing import Any, BinaryIO
 from weakref import WeakKeyDictionary
 
 import pytest
@@ -56,6 +57,21 @@ class Outcome:
         return self.by not in ("", "unreached")
 
 
+@dataclass(frozen=True)
+class Task:
+    """Work for a process of its own.
+
+    Attributes:
+        work: what it does; its result is sent back.
+        limit: seconds of processor time that it may take; None where it ends of itself.
+        done: called with the result, None where it does not end as it should.
+    """
+
+    work: Callable[[], Any]
+    limit: int | None
+    done: Callable[[Any], None]
+
+
 @dataclass
 class Learned:
     """How long each test takes, and which probes it reaches."""
@@ -73,12 +89,13 @@ class Runner:
         faults: what is planted.
         longest: seconds that the tests of one fault may take together, as learned.
         report: called with each outcome.
+        jobs: processes at a time.
     """
 
     def __init__(self, modules: Sequence[Module], probes: Sequence[dict[ast.AST, int]], faults: Sequence[Fault],
-                 longest: float, report: Callable[[Outcome], None]) -> None:
+                 longest: float, report: Callable[[Outcome], None], jobs: int = 1) -> None:
         self.modules, self.probes, self.faults = modules, probes, faults
-        self.longest, self.report = longest, report
+        self.longest, self.report, self.jobs = longest, report, jobs
         self.outcomes: list[Outcome] = []
         self.learned = Learned()
         self.killers: dict[str, Counter[int]] = {}
@@ -99,41 +116,49 @@ class Runner:
         find_functions(self.modules)
         gc.collect()
         gc.freeze()
-        self.learned = _in_a_child(lambda: self.learn(items))
-        for fault in self.faults:
-            outcome = self.outcome(fault, items)
-            self.outcomes.append(outcome)
-            self.report(outcome)
+        run_all((Task(lambda n=n: self.learn(items, n), None, self.add) for n in range(self.jobs)), self.jobs)  # type: ignore[misc]
+        run_all((self.task(fault, items) for fault in self.faults), self.jobs)
         return True
 
-    def learn(self, items: Sequence[pytest.Item]) -> Learned:
-        """Runs every test once, with probes; those that fail anyway are left out."""
+    def learn(self, items: Sequence[pytest.Item], share: int) -> Learned:
+        """Runs a share of the tests once, with probes; those that fail anyway are left out."""
         learned, hits = Learned(), set[int]()
         for module, probes in zip(self.modules, self.probes, strict=True):
             module.instrument(probes, hits.add)
-        for n, item in enumerate(items):
+        own = range(share, len(items), self.jobs)
+        for n in own:
             hits.clear()
             forget()
             start = time.process_time()
-            if passes(item, items[n + 1] if n + 1 < len(items) else None):
+            if passes(items[n], items[n + self.jobs] if n != own[-1] else None):
                 learned.seconds[n] = time.process_time() - start
                 learned.reached[n] = set(hits)
         return learned
 
-    def outcome(self, fault: Fault, items: Sequence[pytest.Item]) -> Outcome:
-        """What becomes of one fault."""
+    def add(self, learned: Learned) -> None:
+        """Keeps what was learned from a share of the tests."""
+        self.learned.seconds |= learned.seconds
+        self.learned.reached |= learned.reached
+
+    def task(self, fault: Fault, items: Sequence[pytest.Item]) -> Task:
+        """To find out what becomes of one fault."""
         chosen = self.chosen(fault, items)
-        if not chosen:
-            return Outcome(fault, "unreached", 0)
         limit = int(GRACE + SHARE * sum(self.learned.seconds[n] for n in chosen))
-        ran, failed = _in_a_child(lambda: self.attempt(fault, items, chosen), limit) or (len(chosen), None)
-        if failed is None:
-            return Outcome(fault, "hung or crashed", ran)
-        if failed < 0:
-            return Outcome(fault, "", ran)
-        self.killers.setdefault(fault.group, Counter())[failed] += 1
-        self.sharp[failed] += 1
-        return Outcome(fault, items[failed].nodeid, ran)
+
+        def done(result: tuple[int, int] | None) -> None:
+            ran, failed = (len(chosen), None) if result is None else result
+            if failed is None:
+                outcome = Outcome(fault, "hung or crashed", ran)
+            elif failed < 0:
+                outcome = Outcome(fault, "" if chosen else "unreached", ran)
+            else:
+                self.killers.setdefault(fault.group, Counter())[failed] += 1
+                self.sharp[failed] += 1
+                outcome = Outcome(fault, items[failed].nodeid, ran)
+            self.outcomes.append(outcome)
+            self.report(outcome)
+
+        return Task(lambda: self.attempt(fault, items, chosen), limit, done)
 
     def chosen(self, fault: Fault, items: Sequence[pytest.Item]) -> list[int]:
         """The tests to run, the most promising first: those that caught others beside it, those that name the record, those that
@@ -170,7 +195,7 @@ class Runner:
 def warm_up() -> None:
     """Imports what is imported on demand, and loads the grammar, so that not every child has to."""
     for found in walk_packages(matcalc.__path__, "matcalc."):
-        if not found.name.endswith("__main__"):
+        if not found.name.endswith("__main__") and not found.name.startswith(("matcalc.adapters.", "matcalc.web.")):
             import_module(found.name)
     matcalc.derive("warm^T up", "warm", declare={"warm": "R^n", "up": "R^n"}).numpy()
 
@@ -191,17 +216,31 @@ def passes(item: pytest.Item, following: pytest.Item | None) -> bool:
     return not any(report.failed for report in runtestprotocol(item, log=False, nextitem=following))
 
 
-def _in_a_child(work: Callable[[], Any], limit: int | None = None) -> Any:
-    """The result of some work in a child process without output, None where it does not end as it should."""
+def run_all(tasks: Iterable[Task], jobs: int) -> None:
+    """Runs tasks in child processes without output, so many at a time; each is asked for when there is room for it."""
+    left, running = iter(tasks), dict[BinaryIO, tuple[int, Task]]()
+    while True:
+        while len(running) < jobs and (task := next(left, None)) is not None:
+            stream, child = _child(task)
+            running[stream] = child, task
+        if not running:
+            return
+        for stream in wait(list(running)):
+            child, task = running.pop(stream)  # type: ignore[call-overload]
+            with stream:  # type: ignore[union-attr]
+                result = stream.read()  # type: ignore[union-attr]
+            os.waitpid(child, 0)
+            task.done(pickle.loads(result) if result else None)
+
+
+def _child(task: Task) -> tuple[BinaryIO, int]:
+    """A process that does some work, and where its result is read."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        _work(work, writing, limit)
+        _work(task.work, writing, task.limit)
     os.close(writing)
-    with os.fdopen(reading, "rb") as stream:
-        result = stream.read()
-    os.waitpid(child, 0)
-    return pickle.loads(result) if result else None
+    return os.fdopen(reading, "rb"), child
 
 
 def _work(work: Callable[[], Any], writing: int, limit: int | None) -> None:

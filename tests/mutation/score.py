@@ -24,10 +24,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--longest", type=float, default=20.0, help="seconds of tests for one mutant")
     parser.add_argument("--tests", nargs="+", default=(*FIRST, *LATER), help="files and folders of tests/")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
     options = parser.parse_args()
     faults, watched, probes = drawn(options.packages, options.count, options.seed)
     start = perf_counter()
-    outcomes = run(faults, watched, probes, options.tests, options.longest)
+    outcomes = run(faults, watched, probes, options.tests, options.longest, options.jobs)
     for package in options.packages:
         own = [o for o in outcomes if o.fault.table == package]
         share = sum(o.caught for o in own) / len(own)
