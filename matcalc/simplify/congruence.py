@@ -15,33 +15,31 @@ from matcalc.ir.nodes import Tensor, factors_of, terms_of
 Side = tuple[Tensor, int]
 """A factor, and its slot on the outer axis."""
 
-MAX_DEPTH = 8
 MAX_TERMS = 200
 
 
-def congruence(node: Tensor, depth: int = MAX_DEPTH) -> Tensor:
-    """The tensor with a matrix that stands on both sides of two terms or more taken out on both sides.
+def congruence(node: Tensor) -> Tensor:
+    """The tensor, of two equal axes and expanded, with matrices that stand on both sides of two terms or more taken out on both.
 
-    Args:
-        node: of two equal axes, expanded.
-        depth: how many matrices are taken out of one another at most.
+    The matrix that most terms share comes first. Ends: what stands between the two has fewer factors.
     """
     terms = terms_of(node)
-    if depth == 0 or len(terms) < 2:
-        return node
     places: dict[Side, list[int]] = {}
     for n, (_, term) in enumerate(terms):
         for side in dict.fromkeys(_sides(term)):
             places.setdefault(side, []).append(n)
-    if not any(len(held) > 1 for held in places.values()):
-        return node
-    side, held = max(places.items(), key=lambda place: (len(place[1]), place[0][0].key))
-    matrix, slot = side
-    inner = b.add(*(b.scale(terms[n][0], _between(terms[n][1], side)) for n in held))
-    left, right = ("p", 0) if slot else (0, "p"), ("q", 1) if slot else (1, "q")
-    whole = b.contract([(matrix, left), (congruence(inner, depth - 1), ("p", "q")), (matrix, right)], (0, 1))
-    rest = b.lin([t for n, t in enumerate(terms) if n not in held], node.axes)
-    return b.lin([(Fraction(1), whole), (Fraction(1), congruence(rest, depth - 1))], node.axes)
+    taken: set[int] = set()
+    wholes: list[tuple[Fraction, Tensor]] = []
+    for side, members in sorted(places.items(), key=lambda place: (len(place[1]), place[0][0].key), reverse=True):
+        held = [n for n in members if n not in taken]
+        if len(held) > 1:
+            taken.update(held)
+            inner = congruence(b.add(*(b.scale(terms[n][0], _between(terms[n][1], side)) for n in held)))
+            matrix, slot = side
+            left, right = ("p", 0) if slot else (0, "p"), ("q", 1) if slot else (1, "q")
+            wholes.append((Fraction(1), b.contract([(matrix, left), (inner, ("p", "q")), (matrix, right)], (0, 1))))
+    rest = [t for n, t in enumerate(terms) if n not in taken]
+    return b.lin([*wholes, *rest], node.axes) if wholes else node
 
 
 def spread(node: Tensor) -> Tensor:

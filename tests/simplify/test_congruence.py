@@ -51,7 +51,34 @@ def test_matrices_are_taken_out() -> None:
 def test_what_has_nothing_on_both_sides_stays() -> None:
     for node in (S, times(T(A), K, A), b.add(S, times(T(A), A)), b.add(times(S, T(S), S), times(T(S), S, S)), b.add(times(T(A), K, A), b.multiply(times(T(A), C, A), S))):
         assert congruence(node) is node
-    assert congruence(b.add(times(T(A), K, A), times(T(A), C, A)), 0) is b.add(times(T(A), K, A), times(T(A), C, A))
+
+
+def test_any_number_of_matrices_is_taken_out() -> None:
+    nested = b.add(K, C)
+    outer = [b.var(f"M{n}", (M, M)) for n in range(12)]
+    for matrix in outer:
+        nested = times(T(matrix), nested, matrix)
+    assert congruence(spread(nested)) is nested
+    pairs = b.add(*(times(T(matrix), b.add(K, C), matrix) for matrix in outer))
+    assert congruence(spread(pairs)) is pairs
+
+
+def test_many_pairs_take_no_recursion() -> None:
+    matrices = [b.var(f"M{n}", (M, M)) for n in range(1200)]
+    node = b.add(*(times(T(matrix), middle, matrix) for matrix in matrices for middle in (K, C)))
+    assert len(terms_of(congruence(node))) == len(matrices)
+
+
+def test_sums_of_data_stay() -> None:
+    """Their first axis counts: X^T X, or a diagonal matrix over the members, is what a Hessian over data should have."""
+    data, d = Dim.of("N"), Dim.of("d")
+    u, v = (b.var(name, (data, d), family=True) for name in ("u", "v"))
+    apart = b.add(u, b.scale(Fraction(-1), v))
+    assert spread(times(T(apart), apart)) is times(T(apart), apart)
+    other = b.add(b.var("L", (d, d)), b.var("R", (d, d)))
+    assert len(terms_of(spread(times(T(other), T(apart), apart, other)))) == 4
+    turned = b.add(b.var("u", (d, data), family=False), b.var("v", (d, data), family=False))
+    assert len(terms_of(spread(times(turned, T(turned))))) == 4
 
 
 def test_products_are_spread_over_sums_of_matrices() -> None:

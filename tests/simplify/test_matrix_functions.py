@@ -6,8 +6,11 @@ import pytest
 from matcalc.check.evaluate import evaluate
 from matcalc.check.sample import draw_point, draw_sizes
 from matcalc.check.tensors import evaluate_tensor
+from matcalc.core.dims import Dim
 from matcalc.core.traversal import postorder
+from matcalc.ir import build as b
 from matcalc.lowering.lower import lower
+from matcalc.simplify.matrix_functions import kron, kron_of
 from matcalc.simplify.recognise import recognise
 from matcalc.syntax.elaborate import elaborate
 
@@ -39,3 +42,11 @@ def test_value_is_kept(text: str, gone: str | None, seed: int) -> None:
     found = recognise(lower(read.expr))
     np.testing.assert_allclose(evaluate_tensor(found, point, sizes), evaluate(read.expr, point, sizes), rtol=1e-8, atol=1e-10)
     assert gone not in {node.head for node in postorder(found)}
+
+
+def test_a_square_kronecker_product_of_two_that_are_not_is_none_of_squares() -> None:
+    m, n = Dim.of("m"), Dim.of("n")
+    a, c = b.var("A", (m, n)), b.var("C", (n, m))
+    assert kron_of(kron(a, c)) is None
+    square, other = b.var("A", (m, m)), b.var("C", (n, n))
+    assert kron_of(kron(square, other)) == (square, other)

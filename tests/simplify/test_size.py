@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from matcalc.core.dims import Dim
+from matcalc.ir import build as b
 from matcalc.ir.selection import basis
 from matcalc.lowering.lower import lower
 from matcalc.simplify.size import measure
@@ -66,3 +69,10 @@ def test_a_unit_vector_has_the_size_of_its_entries() -> None:
     three, n = Dim.of(3), Dim.of("n")
     assert measure(basis(Dim.of(1), three)) == (4, 1)
     assert measure(basis(Dim.of(0), n)) == (2, 1)
+
+
+def test_a_number_in_front_of_a_unit_vector_beside_others_counts_like_any() -> None:
+    n = Dim.of("n")
+    unit, vector = basis(Dim.of(0), n), b.var("x", (n,))
+    assert measure(b.lin([(Fraction(2), unit), (Fraction(1), vector)], (n,))) == (6, 2)
+    assert measure(b.lin([(Fraction(2), vector), (Fraction(1), unit)], (n,))) == (6, 2)
