@@ -116,8 +116,7 @@ class Product:
 
     def sign_taker(self) -> Tensor | None:
         """A difference among the factors that takes a minus in by changing sides, where nothing else needs it."""
-        found = [t for t, _ in self.factors if t.head == "lin" and self.values.uses[t] <= 1 and _is_reversible(t)]
-        return found[0] if found and sum(t is found[0] for t, _ in self.factors) == 1 else None
+        return next((t for t, _ in self.factors if t.head == "lin" and self.values.uses[t] <= 1 and _is_reversible(t)), None)
 
     def is_alone(self, factor: Factor) -> bool:
         """Whether all indices of a factor are summed, and no other factor has one."""

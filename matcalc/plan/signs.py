@@ -70,7 +70,7 @@ def _negated(program: Program, changed: Mapping[int, Step], uses: Counter[int], 
         coefficients, shift, *rest = step.data
         assert isinstance(coefficients, tuple) and isinstance(shift, Fraction)
         opposite = tuple(-c for c in coefficients)
-        is_free = bool(shift) or any(c > 0 for c in opposite) or (len(opposite) == 1 and opposite[0] != -1)
+        is_free = bool(shift) or any(c > 0 for c in opposite)
         return {value: replace(step, data=(opposite, -shift, *rest))} if is_free else {}
     for position in ORDER.get(step.op, ()):
         found = _negated(program, changed, uses, step.operands[position])

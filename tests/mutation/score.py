@@ -9,6 +9,7 @@ from math import sqrt
 from time import perf_counter
 
 from tests.mutation.__main__ import FIRST, LATER, run
+from tests.mutation.equivalent import EQUIVALENT
 from tests.mutation.operators import mutants
 from tests.mutation.plant import Fault, Module
 from tests.mutation.tables import ROOT_PACKAGE
@@ -28,12 +29,13 @@ def main() -> int:
     options = parser.parse_args()
     faults, watched, probes = drawn(options.packages, options.count, options.seed)
     start = perf_counter()
-    outcomes = run(faults, watched, probes, options.tests, options.longest, options.jobs)
+    outcomes = run([f for f in faults if f.name not in EQUIVALENT], watched, probes, options.tests, options.longest, options.jobs)
     for package in options.packages:
         own = [o for o in outcomes if o.fault.table == package]
+        same = sum(f.table == package for f in faults) - len(own)
         share = sum(o.caught for o in own) / len(own)
         error = sqrt(share * (1 - share) / len(own))
-        print(f"{package:10s} {sum(o.caught for o in own):4d} caught / {len(own):4d} mutants: {share:.1%} +- {error:.1%}")
+        print(f"{package:10s} {sum(o.caught for o in own):4d} caught / {len(own):4d} mutants: {share:.1%} +- {error:.1%}, and {same} that change nothing")
     print(f"{perf_counter() - start:.0f} s")
     return 0
 

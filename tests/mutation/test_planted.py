@@ -12,6 +12,7 @@ from types import FunctionType
 import pytest
 
 from tests.mutation.__main__ import FIRST, LATER
+from tests.mutation.equivalent import EQUIVALENT
 from tests.mutation.faults import KINDS, Source
 from tests.mutation.plant import Module
 from tests.mutation.same import SAME
@@ -54,6 +55,13 @@ def test_every_change_compiles_and_has_a_name() -> None:
 
 def test_what_is_said_to_be_the_same_has_a_reason() -> None:
     assert all(SAME.values())
+    assert all(EQUIVALENT.values())
+
+
+@pytest.mark.parametrize("module", sorted({".".join(name.split(".")[:2]) for name in EQUIVALENT}))
+def test_functions_of_equivalent_mutants_are_there(module: str) -> None:
+    known = {name for name, _ in Module(f"matcalc.{module}", "").source.functions()}
+    assert {name.split(" ")[0].removeprefix(f"{module}.") for name in EQUIVALENT if name.startswith(f"{module}.")} <= known
 
 
 @pytest.mark.parametrize(("text", "expected"), [

@@ -11,7 +11,7 @@ from matcalc.expr.size import size
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Axes
 from matcalc.lowering.lower import lower
-from matcalc.simplify.elementwise_rules import ELEMENTWISE
+from matcalc.simplify.elementwise_rules import ELEMENTWISE, _mirrored
 from matcalc.simplify.matching import Rule, instantiated, rewritten
 from matcalc.simplify.recognise import recognise
 from matcalc.syntax.elaborate import elaborate
@@ -61,3 +61,10 @@ def test_a_rule_leaves_what_it_does_not_fit() -> None:
     for text, name in (("2 + exp(u)", "softplus"), ("cos(u)^2 + sin(v)^2", "pythagoras"), ("u sign(v)", "abs-from-sign")):
         tensor = lower(elaborate(text, SCALARS).expr)
         assert rewritten(tensor, by_name[name]) is None
+
+
+def test_rules_of_negatives_tell_where_they_hold() -> None:
+    rules = {rule.name: rule.where for rule in ELEMENTWISE}
+    assert rules["asin-of-negative"] == _mirrored("asin", even=False).where == "-1 < u < 1"
+    for name in ("sin", "tanh"):
+        assert rules[f"{name}-of-negative"] == "" == _mirrored(name, even=False).where
