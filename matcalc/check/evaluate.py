@@ -202,8 +202,13 @@ def _softplus(z: Array) -> Array:
     return np.asarray(np.where(z.real >= 0, z, 0.0) + np.log1p(np.exp(-z * _sign_of(z))))
 
 
-def _relu(z: Array) -> Array:
-    return np.where(z.real > 0, z, 0.0)
+def _compared(holds: Callable[[Array, Array], Array]) -> Callable[..., Array]:
+    """1 where a comparison holds, 0 where it does not, no number where one of the sides is none."""
+    return lambda a, b=np.zeros(()): np.where(np.isnan(a.real) | np.isnan(b.real), np.nan, np.where(holds(a.real, b.real), 1.0, 0.0))
+
+
+def _larger(a: Array, b: Array) -> Array:
+    return np.where(np.isnan(a.real) | (a.real >= b.real), a, b)
 
 
 def _erf(z: Array) -> Array:
@@ -218,16 +223,14 @@ MAPS: dict[str, Callable[..., Any]] = {
     "sin": np.sin, "cos": np.cos, "tan": np.tan,
     "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
     "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh,
-    "sigmoid": _sigmoid, "softplus": _softplus, "erf": _erf, "relu": _relu,
-    "step": lambda z: np.where(z.real > 0, 1.0, 0.0),
+    "sigmoid": _sigmoid, "softplus": _softplus, "erf": _erf,
+    "relu": lambda z: _larger(z, np.zeros_like(z)),
+    "step": _compared(np.greater),
     "abs": lambda z: z * np.sign(z.real),
     "sign": lambda z: np.sign(z.real),
-    "max": lambda a, b: np.where(a.real >= b.real, a, b),
-    "min": lambda a, b: np.where(a.real <= b.real, a, b),
-    "gt": lambda a, b: np.where(a.real > b.real, 1.0, 0.0),
-    "ge": lambda a, b: np.where(a.real >= b.real, 1.0, 0.0),
-    "lt": lambda a, b: np.where(a.real < b.real, 1.0, 0.0),
-    "le": lambda a, b: np.where(a.real <= b.real, 1.0, 0.0),
+    "max": _larger,
+    "min": lambda a, b: -_larger(-a, -b),
+    "gt": _compared(np.greater), "ge": _compared(np.greater_equal), "lt": _compared(np.less), "le": _compared(np.less_equal),
 }
 """The meaning of every name in FUNCTIONS and COMPARISONS."""
 

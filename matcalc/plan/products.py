@@ -116,7 +116,8 @@ class Product:
 
     def sign_taker(self) -> Tensor | None:
         """A difference among the factors that takes a minus in by changing sides, where nothing else needs it."""
-        return next((t for t, _ in self.factors if t.head == "lin" and self.values.uses[t] <= 1 and _is_reversible(t)), None)
+        found = [t for t, _ in self.factors if t.head == "lin" and self.values.uses[t] <= 1 and _is_reversible(t)]
+        return next((t for t in found if found.count(t) == 1), None)
 
     def is_alone(self, factor: Factor) -> bool:
         """Whether all indices of a factor are summed, and no other factor has one."""

@@ -162,3 +162,14 @@ def test_wrong_arrays_are_refused() -> None:
         evaluate(x, {}, SIZES)
     with pytest.raises(DeclarationError, match="outside"):
         evaluate(xn, V, SIZES)
+
+
+@pytest.mark.parametrize(("name", "kept"), [("relu", 2.0), ("step", 1.0), ("max", 2.0), ("min", -1.0), ("gt", 1.0), ("ge", 1.0), ("lt", 0.0), ("le", 0.0)])
+@pytest.mark.parametrize("kind", [float, complex])
+def test_what_has_no_value_has_none_on_either_side(name: str, kept: float, kind: type) -> None:
+    two, none, other = np.array(2.0, kind), np.array(np.nan, kind), np.array(-1.0, kind)
+    function = MAPS[name]
+    if name in ("relu", "step"):
+        assert function(two) == kept and np.isnan(function(none))
+    else:
+        assert function(two, other) == kept and np.isnan(function(none, other)) and np.isnan(function(two, none))
