@@ -204,7 +204,7 @@ def _softplus(z: Array) -> Array:
 
 def _compared(holds: Callable[[Array, Array], Array]) -> Callable[..., Array]:
     """1 where a comparison holds, 0 where it does not, no number where one of the sides is none."""
-    return lambda a, b=np.zeros(()): np.where(np.isnan(a.real) | np.isnan(b.real), np.nan, np.where(holds(a.real, b.real), 1.0, 0.0))
+    return lambda a, b=0.0: np.where(np.isnan(a.real) | np.isnan(b.real), np.nan, np.where(holds(a.real, b.real), 1.0, 0.0))
 
 
 def _larger(a: Array, b: Array) -> Array:
