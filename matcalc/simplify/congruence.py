@@ -5,7 +5,7 @@ Before: a tensor of two equal axes in normal form. After: equal; where K is a su
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from fractions import Fraction
 
 from matcalc.core.traversal import postorder
@@ -21,25 +21,23 @@ MAX_TERMS = 200
 def congruence(node: Tensor) -> Tensor:
     """The tensor, of two equal axes and expanded, with matrices that stand on both sides of two terms or more taken out on both.
 
-    The matrix that most terms share comes first. Ends: what stands between the two has fewer factors.
+    Ends: what stands between the two has fewer factors.
     """
     terms = terms_of(node)
     places: dict[Side, list[int]] = {}
     for n, (_, term) in enumerate(terms):
-        for side in dict.fromkeys(_sides(term)):
+        if (side := _side(term)) is not None:
             places.setdefault(side, []).append(n)
-    taken: set[int] = set()
+    shared = {side: held for side, held in places.items() if len(held) > 1}
+    if not shared:
+        return node
     wholes: list[tuple[Fraction, Tensor]] = []
-    for side, members in sorted(places.items(), key=lambda place: (len(place[1]), place[0][0].key), reverse=True):
-        held = [n for n in members if n not in taken]
-        if len(held) > 1:
-            taken.update(held)
-            inner = congruence(b.add(*(b.scale(terms[n][0], _between(terms[n][1], side)) for n in held)))
-            matrix, slot = side
-            left, right = ("p", 0) if slot else (0, "p"), ("q", 1) if slot else (1, "q")
-            wholes.append((Fraction(1), b.contract([(matrix, left), (inner, ("p", "q")), (matrix, right)], (0, 1))))
-    rest = [t for n, t in enumerate(terms) if n not in taken]
-    return b.lin([*wholes, *rest], node.axes) if wholes else node
+    for (matrix, slot), held in shared.items():
+        inner = congruence(b.add(*(b.scale(terms[n][0], _between(terms[n][1], (matrix, slot))) for n in held)))
+        left, right = ("p", 0) if slot else (0, "p"), ("q", 1) if slot else (1, "q")
+        wholes.append((Fraction(1), b.contract([(matrix, left), (inner, ("p", "q")), (matrix, right)], (0, 1))))
+    taken = {n for held in shared.values() for n in held}
+    return b.lin([*wholes, *(t for n, t in enumerate(terms) if n not in taken)], node.axes)
 
 
 def spread(node: Tensor) -> Tensor:
@@ -67,15 +65,14 @@ def _is_data(node: Tensor) -> bool:
     return any(t.head == "var" and t.data[2] is True and t.axes[0] == node.axes[0] for t in postorder(node))
 
 
-def _sides(term: Tensor) -> Iterator[Side]:
-    """The matrices that stand on both sides of a term, each alone on its axis."""
+def _side(term: Tensor) -> Side | None:
+    """The matrix that stands on both sides of a term, alone on either axis."""
     factors = factors_of(term)
     if any(sum(idx.count(axis) for _, idx in factors) > 1 for axis in (0, 1)):
-        return
+        return None
     matrices = [(t, idx) for t, idx in factors if t.rank == 2 and t.head != "delta"]
-    for slot in (0, 1):
-        right = {t for t, idx in matrices if idx[slot] == 1 and idx[1 - slot] > 1}
-        yield from ((t, slot) for t, idx in matrices if idx[slot] == 0 and idx[1 - slot] > 1 and t in right)
+    found = ((t, slot) for slot in (0, 1) for t, idx in matrices if idx[slot] == 0 and idx[1 - slot] > 1)
+    return next(((t, slot) for t, slot in found if any(u is t and idx[slot] == 1 and idx[1 - slot] > 1 for u, idx in matrices)), None)
 
 
 def _between(term: Tensor, side: Side) -> Tensor:

@@ -28,7 +28,7 @@ CASES = [
     ("commutation(n, n)^2", "matpow"), ("commutation(n, n)^3", "matpow"), ("commutation(n, n)^-1", "matpow"),
     ("logdet(commutation(m, n))", "logdet"), ("||2 v||", None), ("||3/2 s v||", None), ("||2 v||^3", None), ("||2 v||^-1", None),
     ("1/sqrt(4 s^2 + 4 t^2)", None), ("(9/4 v^T v)^(3/2)", None), ("(9/4 v^T v)^(-5/2)", None), ("(2 v^T v)^(1/2)", None),
-    ("(4 v^T v)^(1/4)", None), ("diag(s v)^-1", None), ("diag(v)^-2 M", None), ("log(det(P))", "det"),
+    ("(4 v^T v)^(1/4)", None), ("diag(s v)^-1", None), ("diag(v)^-2 M", None), ("log(det(P))", "det"), ("logdet(det(K) (M ⊗ H))", None), ("(s det(K) tr(M) M ⊗ H)^-1", None),
 ]
 
 

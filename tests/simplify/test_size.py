@@ -76,3 +76,8 @@ def test_a_number_in_front_of_a_unit_vector_beside_others_counts_like_any() -> N
     unit, vector = basis(Dim.of(0), n), b.var("x", (n,))
     assert measure(b.lin([(Fraction(2), unit), (Fraction(1), vector)], (n,))) == (6, 2)
     assert measure(b.lin([(Fraction(2), vector), (Fraction(1), unit)], (n,))) == (6, 2)
+
+
+def test_a_cube_costs_the_same_whichever_way_it_is_turned() -> None:
+    cube = b.var("T", (Dim.of("m"), Dim.of("n"), Dim.of("p")))
+    assert measure(b.contract([(cube, (1, 2, 0))], (0, 1, 2))) == measure(cube) == (1, 1)
