@@ -142,24 +142,44 @@ def check_value(expr: Expr, variables: Mapping[str, Expr], value: Claim, seed: i
         seed: of the random sizes and points.
     """
     rng = np.random.default_rng(check_seed(seed))
-    sizes = draw_sizes((expr, *variables.values()), rng)
-    worst, failures, found = 0.0, list[str](), 0
+    worst, failures, compared = 0.0, list[str](), False
+    for _ in range(SIZE_ATTEMPTS):
+        sizes = draw_sizes((expr, *variables.values()), rng)
+        for sample in _values(expr, variables, sizes, rng):
+            array = np.asarray(value({name: array.copy() for name, array in sample.point.items()}))
+            if array.size == sample.value.size:
+                array = array.reshape(sample.value.shape)
+            error, lines = compare(sample, array, TOLERANCE_COMPLEX, SMALLEST_SCALE)
+            worst, failures, compared = max(worst, error), [*failures, *(f"value: {line}" for line in lines)], True
+        if compared:
+            break
+    if not compared:
+        worst, failures = float("inf"), ["nothing was compared: no point was found at which the function is finite"]
+    return Report(not failures, worst, TOLERANCE_COMPLEX, "interpreter", seed, sizes, tuple(failures))
+
+
+def _values(expr: Expr, variables: Mapping[str, Expr], sizes: Mapping[str, int], rng: np.random.Generator) -> Iterator[Sample]:
+    """Points at which the function is finite, with its values."""
+    found = 0
     for attempt in range(ATTEMPTS):
         positive, scale = FAMILIES[attempt // 2 % len(FAMILIES)]
         point = draw_point(variables, sizes, rng, positive, scale)
-        with np.errstate(all="ignore"):
-            expected = np.asarray(evaluate(expr, point, sizes))
-        if not np.isfinite(expected).all():
-            continue
-        array = np.asarray(value({name: array.copy() for name, array in point.items()}))
-        error, lines = compare(Sample(point, expected, np.zeros(expected.shape, bool)), array.reshape(expected.shape)
-                               if array.size == expected.size else array, TOLERANCE_COMPLEX, SMALLEST_SCALE)
-        worst, failures, found = max(worst, error), [*failures, *(f"value: {line}" for line in lines)], found + 1
+        value = _value(expr, point, sizes)
+        if value is not None:
+            yield Sample(point, value, np.zeros(value.shape, bool))
+            found += 1
         if found == POINTS:
-            break
-    if not found:
-        worst, failures = float("inf"), ["nothing was compared: no point was found at which the function is finite"]
-    return Report(not failures, worst, TOLERANCE_COMPLEX, "interpreter", seed, sizes, tuple(failures))
+            return
+
+
+def _value(expr: Expr, point: dict[str, Array], sizes: Mapping[str, int]) -> Array | None:
+    """The function at a point, None where it is not finite or a matrix that it inverts is singular."""
+    with np.errstate(all="ignore"):
+        try:
+            value = np.asarray(evaluate(expr, point, sizes))
+            return value if np.isfinite(value).all() and not is_singular(expr, point, sizes) else None
+        except np.linalg.LinAlgError:
+            return None
 
 
 def drawn(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block], seed: int,
@@ -250,11 +270,10 @@ def _sample(
     expr: Expr, point: dict[str, Array], sizes: Mapping[str, int], differentiate: Callable[[Point], Estimate]
 ) -> Sample | None:
     """The reference at a point, or nothing where it is not finite."""
+    if _value(expr, point, sizes) is None:
+        return None
     with np.errstate(all="ignore"):
         try:
-            value = evaluate(expr, point, sizes)
-            if not np.isfinite(value).all() or is_singular(expr, point, sizes):
-                return None
             estimate = differentiate(point)
         except np.linalg.LinAlgError:
             return None

@@ -178,7 +178,7 @@ def _tallest(node: Tensor, args: tuple[int, ...]) -> int:
 def _numerator(attempt: Attempt, exponent: Fraction) -> Iterator[Attempt]:
     """What is left above a common divisor, written out."""
     left = attempt.left
-    if exponent < 0 and not left.rank and left.head == "lin" and 1 < max(map(terms_written_out, left.args)) <= MAX_POWERS:
+    if exponent < 0 and not left.rank and left.head == "lin" and 1 < max(map(terms_written_out, left.args), default=0) <= MAX_POWERS:
         yield Attempt(b.lin([(c, distributed(t)) for c, t in terms_of(left)], ()), attempt.joined)
 
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from matcalc.core.tracing import record
 from matcalc.core.traversal import fold
 from matcalc.ir import build as b
-from matcalc.ir.nodes import Factor, Tensor, content_of, factors_of
+from matcalc.ir.nodes import Factor, Tensor, content_of, factors_of, terms_of
 from matcalc.ir.substitute import rebuild
 from matcalc.simplify.elementwise_rules import ELEMENTWISE
 from matcalc.simplify.matching import rewritings
@@ -98,6 +98,22 @@ def _sum_of_softmax(node: Tensor) -> Tensor:
     return node
 
 
+def _sum_of_averages(node: Tensor) -> Tensor:
+    """The same where softmax(u) stands in the terms of a sum: sum_i (p_i y_j - p_i z_j) is y_j - z_j. Ends: a summed index goes."""
+    factors = factors_of(node)
+    held = Counter(i for _, idx in factors for i in idx)
+    for n, (total, idx) in enumerate(factors):
+        alone = {i for i in idx if i >= node.rank and held[i] == 1}
+        if total.head == "lin" and alone and any(t.head == "softmax" for _, term in terms_of(total) for t, _ in factors_of(term)):
+            kept = tuple(i for i in idx if i not in alone)
+            sums = [(c, b.contract([(term, idx)], kept)) for c, term in terms_of(total)]
+            less = [(c, recognise(term)) for c, term in sums]
+            if less != sums:
+                together = b.lin(less, tuple(d for d, i in zip(total.axes, idx, strict=True) if i not in alone))
+                return b.contract([*_without(factors, {n}), (together, kept)], tuple(range(node.rank)))
+    return node
+
+
 def _without(factors: list[Factor], gone: Collection[int]) -> list[Factor]:
     return [f for n, f in enumerate(factors) if n not in gone]
 
@@ -138,7 +154,7 @@ def _mirrored_sigmoid(node: Tensor) -> Tensor:
 
 REDUCTIONS: dict[str, Sequence[tuple[str, Callable[[Tensor], Tensor]]]] = {
     "map": [("logsumexp-spelled-out", _logsumexp)],
-    "contract": [("softmax-spelled-out", _softmax), ("sum-of-softmax", _sum_of_softmax),
+    "contract": [("softmax-spelled-out", _softmax), ("sum-of-softmax", _sum_of_softmax), ("sum-of-softmax", _sum_of_averages),
                  ("sigmoid-mirrored", _mirrored_sigmoid), ("abs-from-sign", _sign_of_product)],
 }
 """Rewrites of sums and products at the top of a node, under the names of their identities."""

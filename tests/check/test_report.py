@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from matcalc.api import derive
+from matcalc.api import derive, gradients
 from matcalc.check.report import Form, check_derivative
 from matcalc.core.dims import SCALAR, Dim, matrix, vector
 from matcalc.core.errors import DeclarationError
@@ -174,3 +174,15 @@ def test_a_wrong_formula_fails_beside_right_code() -> None:
 def test_points_at_which_a_matrix_is_singular_are_left_out() -> None:
     for seed in range(6):
         assert derive("logdet(X^T X)", "X").check(seed).passed
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_values_are_compared_where_there_are_some(seed: int) -> None:
+    """A matrix that is singular whenever X is wide: other sizes are drawn."""
+    report = gradients("tr((X^T C X)^-1 A)", ["X"], {"X": "R^{m x n}", "C": "R^{m x m} symmetric", "A": "R^{n x n}"}).check(seed)
+    assert report.passed and report.sizes["m"] > report.sizes["n"]
+
+
+def test_a_function_without_a_value_is_not_compared() -> None:
+    report = gradients("sum(x) det((ones(n) x^T)^-1)", ["x"], {"x": "R^n"}).check()
+    assert not report.passed and "nothing was compared" in report.failures[0]
