@@ -28,7 +28,7 @@ def with_free_signs(program: Program) -> Program:
     same: dict[int, int] = {}
     for step in program.steps:
         factor = multiple(step)
-        if factor == -1 and (found := _negated(program, changed, uses, step.operands[0])):
+        if factor == -1 and (found := _negated(program, changed, same, uses, step.operands[0])):
             changed |= found
             same[step.target] = step.operands[0]
     return _rewritten(program, changed, same)
@@ -61,8 +61,17 @@ def multiple(step: Step) -> Fraction | None:
     return coefficients[0]
 
 
-def _negated(program: Program, changed: Mapping[int, Step], uses: Counter[int], value: int) -> dict[int, Step]:
-    """The steps that change so that a value changes its sign at no cost; none where that cannot be."""
+def _negated(program: Program, changed: Mapping[int, Step], same: Mapping[int, int], uses: Counter[int], value: int) -> dict[int, Step]:
+    """The steps that change so that a value changes its sign at no cost; none where that cannot be.
+
+    Args:
+        changed: the steps that have changed already.
+        same: values that are others since then.
+        uses: how often each value is needed.
+        value: what changes its sign.
+    """
+    while value in same and uses[value] == 1:
+        value = same[value]
     step = changed.get(value, program.steps[value])
     if uses[value] != 1:
         return {}
@@ -73,7 +82,7 @@ def _negated(program: Program, changed: Mapping[int, Step], uses: Counter[int], 
         is_free = bool(shift) or any(c > 0 for c in opposite)
         return {value: replace(step, data=(opposite, -shift, *rest))} if is_free else {}
     for position in ORDER.get(step.op, ()):
-        found = _negated(program, changed, uses, step.operands[position])
+        found = _negated(program, changed, same, uses, step.operands[position])
         if found:
             return found
     return {}

@@ -192,7 +192,7 @@ def raise_power(base: Expr, exponent: Expr) -> Expr:
 
 def _norm_of(square: Expr) -> Expr | None:
     """||v|| for v^T v or ||v||^2."""
-    if square.head == "power" and square.args[0].head == "norm":
+    if square.head == "power" and square.args[0].head == "norm" and square.args[1] is e.number(2):
         return square.args[0]
     if square.head == "product" and len(square.args) == 2 and square.args[0] is e.transpose(square.args[1]):
         return e.APPLY["norm"](square.args[1])

@@ -15,6 +15,26 @@ EQUIVALENT: dict[str, str] = {
         "anything else is its own only term, without unit vectors beside it",
     'simplify.congruence._between ReplaceComparisonOperator_Gt_GtE: if t is matrix and idx[slot] in (0, 1) and idx[slot] not in ends and idx[1 - slot] >= 1:':
         "a term with a factor on both outer axes has no matrix alone on either",
+    'simplify.complete._tied NumberReplacer: slots = [factors[n][1][ -1] for n in chosen]': _ONE,
+    'simplify.complete._wholes NumberReplacer: for picked in [*([n] for n in inner), *([inner] if len(inner) > 0 else [])]:':
+        "a list of one comes by beside it",
+    'simplify.matrix_functions._reach ReplaceComparisonOperator_Eq_LtE: if wider <= reached:': "what is reached only grows",
+    'simplify.expand._sum_of ReplaceComparisonOperator_Gt_GtE: if node.head == "lin" and len(node.args) >= 1:':
+        "a number in front of one term has been taken out of products and powers",
+    'simplify.matching.matches ReplaceComparisonOperator_Eq_GtE: if len(pattern.args) >= len(node.args):':
+        "a pattern with more terms than there are matches none",
+    'simplify.expand._sum_of ReplaceComparisonOperator_Eq_LtE: if node.head <= "lin" and len(node.args) > 1:': "a product is its own only term",
+    'simplify.recognise._sum_of_softmax NumberReplacer: lead = int(str(s.data[ -1])) if s.head == "softmax" else s.rank': _ONE,
+    'simplify.factor._numerator ReplaceComparisonOperator_LtE_NotEq: if exponent < 0 and not left.rank and left.head == "lin" and 1 < max(map(terms_written_out, left.args)) != MAX_POWERS:':
+        "what is longer when it is written out is not taken",
+    'simplify.recognise._mirrored_sigmoid NumberReplacer: if s.head != "map" or s.data != ("sigmoid",) or s.args[ -1].head != "lin":': _ONE,
+    'simplify.factor._rounds NumberReplacer: for measured, _, attempt in tried[: 2 if foresee is None else FORESEEN]:':
+        "the attempts come in the order of their sizes",
+    'simplify.matrix_functions.of_structured NumberReplacer: return b.zero(()) if node.head == "logdet" else _commutation_power(base, int(str(node.data[ -1])))':
+        _ONE,
+    'simplify.matrix_functions._of_kron NumberReplacer: n, m = b.size(left.axes[ -1]), b.size(right.axes[0])': "both are square",
+    'simplify.factor._numerator ReplaceComparisonOperator_Lt_LtE: if exponent <= 0 and not left.rank and left.head == "lin" and 1 < max(map(terms_written_out, left.args)) <= MAX_POWERS:':
+        "no power has the exponent 0",
     'plan.logistics._sign ReplaceComparisonOperator_NotEq_Gt: if step.op > "combine" or len(step.operands) != 1 or program.steps[step.operands[0]].op != "bounded_exp":':
         "only a sum has a bounded exponential as its operand",
     'plan.logistics._sign ReplaceOrWithAnd: if step.op != "combine" and len(step.operands) != 1 or program.steps[step.operands[0]].op != "bounded_exp":':

@@ -23,3 +23,9 @@ def test_terms_are_counted_through_all_levels(text: str, count: int) -> None:
 
 def test_counts_stay_small() -> None:
     assert terms_written_out(lower(parse(" ".join([A] * 40) + " where a, b in R").expr)) <= MANY
+
+
+@pytest.mark.parametrize(("exponent", "count"), [(7, 8), (8, 9), (9, 1), (40, 1)])
+def test_large_powers_stay(exponent: int, count: int) -> None:
+    node = lower(parse(f"{A}^{exponent} where a, b in R").expr)
+    assert len(terms_of(distributed(node))) == count

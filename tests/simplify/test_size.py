@@ -81,3 +81,10 @@ def test_a_number_in_front_of_a_unit_vector_beside_others_counts_like_any() -> N
 def test_a_cube_costs_the_same_whichever_way_it_is_turned() -> None:
     cube = b.var("T", (Dim.of("m"), Dim.of("n"), Dim.of("p")))
     assert measure(b.contract([(cube, (1, 2, 0))], (0, 1, 2))) == measure(cube) == (1, 1)
+
+
+def test_entries_that_select_from_a_vector_are_products() -> None:
+    three = Dim.of(3)
+    chosen = b.contract([(basis(Dim.of(0), three), (0,)), (basis(Dim.of(1), three), ("i",)), (b.var("x", (three,)), ("i",))], (0,))
+    number = b.contract([(basis(Dim.of(1), three), (0,)), (b.var("s", ()), ())], (0,))
+    assert measure(b.lin([(Fraction(1), chosen), (Fraction(1), number)], (three,))) == (10, 5)
