@@ -15,6 +15,7 @@ from matcalc.check.report import (
     Form,
     Report,
     Sample,
+    called,
     compare,
     drawn,
     reference_method,
@@ -42,8 +43,8 @@ def check_product(expr: Expr, variables: Mapping[str, Expr], wrt: Sequence[Block
     for sample in samples:
         along = np.asarray(sample.point[direction])
         value = _contracted(sample.value, along, first)
-        reference = Sample(sample.point, value, _contracted(sample.skipped.astype(float), np.ones(along.shape), first) > 0)
-        arrays = [("", np.asarray(claim({name: array.copy() for name, array in sample.point.items()})))]
+        reference = Sample(sample.point, value, _contracted(sample.skipped.astype(float), np.ones(along.shape), first) > 0, sample.least)
+        arrays = [("", called(claim, sample.point, value.shape))]
         if formula is not None:
             arrays.append(("the formula: ", Form("", formula).value(sample.point, sizes, value.shape)))
         for label, array in arrays:

@@ -25,6 +25,13 @@ KINK = 1e-3
 SMALLEST_SCALE = 1e-3
 SMALLEST_SCALE_HIGHER = 0.1
 """The scale of errors where the derivative itself is smaller; differences of differences are noisier."""
+
+SMALLEST_SHARE = 1e-3
+"""The same as a share of the function, for differences of differences: what rounding takes from them grows with it."""
+
+HUGE = 1e15
+"""Values beyond are not compared: a complex step into the logarithm of an exponential turns around the origin there."""
+
 POINTS = 2
 ATTEMPTS = 24
 SIZE_ATTEMPTS = 16
@@ -76,18 +83,19 @@ class Form:
 
     def value(self, point: Point, sizes: Mapping[str, int], shape: tuple[int, ...]) -> Array:
         """The array of the derivative, as the formula has it; a column and a matrix of one column are alike."""
-        array = np.asarray(evaluate(self.expr, point, sizes))
+        array = called(lambda copied: evaluate(self.expr, copied, sizes), point, shape)
         array = array.T if self.turned else array
         return array.reshape(shape) if array.size == np.prod(shape) and 1 in shape else array
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A point with its reference derivative; `skipped` marks the entries next to a kink."""
+    """A point with its reference derivative; `skipped` marks the entries next to a kink, `least` is held against errors at least."""
 
     point: dict[str, Array]
     value: Array
     skipped: Array
+    least: float = 0.0
 
 
 def check_derivative(
@@ -122,7 +130,7 @@ def check_derivative(
     worst, failures = 0.0, list[str]()
     for sample in samples:
         reference = replace(sample, value=follow(sample.value))
-        arrays = [("", np.asarray(derivative({name: array.copy() for name, array in sample.point.items()})))]
+        arrays = [("", called(derivative, sample.point, reference.value.shape))]
         arrays += [(f"{form.label}: ", form.value(sample.point, sizes, reference.value.shape)) for form in forms]
         for label, array in arrays:
             error, found = compare(reference, array, tolerance, floor)
@@ -130,6 +138,14 @@ def check_derivative(
     if not any((~sample.skipped).any() or not sample.skipped.size for sample in samples):
         worst, failures = float("inf"), ["nothing was compared: no point was found at which the derivative exists"]
     return Report(not failures, worst, tolerance, method, seed, sizes, tuple(failures))
+
+
+def called(claim: Claim, point: Point, shape: tuple[int, ...]) -> Array:
+    """The array claimed at a point, which may be changed there; one without numbers where a matrix has no inverse."""
+    try:
+        return np.asarray(claim({name: np.array(array) for name, array in point.items()}))
+    except np.linalg.LinAlgError:
+        return np.full(shape, np.nan)
 
 
 def check_value(expr: Expr, variables: Mapping[str, Expr], value: Claim, seed: int = 0) -> Report:
@@ -146,7 +162,7 @@ def check_value(expr: Expr, variables: Mapping[str, Expr], value: Claim, seed: i
     for _ in range(SIZE_ATTEMPTS):
         sizes = draw_sizes((expr, *variables.values()), rng)
         for sample in _values(expr, variables, sizes, rng):
-            array = np.asarray(value({name: array.copy() for name, array in sample.point.items()}))
+            array = called(value, sample.point, sample.value.shape)
             if array.size == sample.value.size:
                 array = array.reshape(sample.value.shape)
             error, lines = compare(sample, array, TOLERANCE_COMPLEX, SMALLEST_SCALE)
@@ -177,7 +193,7 @@ def _value(expr: Expr, point: dict[str, Array], sizes: Mapping[str, int]) -> Arr
     with np.errstate(all="ignore"):
         try:
             value = np.asarray(evaluate(expr, point, sizes))
-            return value if np.isfinite(value).all() and not is_singular(expr, point, sizes) else None
+            return value if (np.abs(value) < HUGE).all() and not is_singular(expr, point, sizes) else None
         except np.linalg.LinAlgError:
             return None
 
@@ -252,7 +268,8 @@ def _samples(
     for attempt in range(ATTEMPTS):
         positive, scale = FAMILIES[attempt // 2 % len(FAMILIES)]
         point = draw_point(variables, sizes, rng, positive, scale)
-        sample = _sample(expr, point, sizes, lambda p: jacobian(function, p, blocks[-1], analytic))
+        sample = _sample(expr, point, sizes, lambda p: jacobian(function, p, blocks[-1], analytic),
+                         SMALLEST_SHARE if len(blocks) > 1 else 0.0)
         if sample is None:
             continue
         if sample.skipped.any():
@@ -267,10 +284,11 @@ def _samples(
 
 
 def _sample(
-    expr: Expr, point: dict[str, Array], sizes: Mapping[str, int], differentiate: Callable[[Point], Estimate]
+    expr: Expr, point: dict[str, Array], sizes: Mapping[str, int], differentiate: Callable[[Point], Estimate], share: float
 ) -> Sample | None:
     """The reference at a point, or nothing where it is not finite."""
-    if _value(expr, point, sizes) is None:
+    value = _value(expr, point, sizes)
+    if value is None:
         return None
     with np.errstate(all="ignore"):
         try:
@@ -280,7 +298,7 @@ def _sample(
     if not (np.isfinite(estimate.value).all() and np.isfinite(estimate.disagreement).all()):
         return None
     scale = max(float(np.abs(estimate.value).max(initial=0.0)), SMALLEST_SCALE)
-    return Sample(point, estimate.value, estimate.disagreement > KINK * scale)
+    return Sample(point, estimate.value, estimate.disagreement > KINK * scale, share * float(np.abs(value).max(initial=0.0)))
 
 
 def compare(sample: Sample, claimed: Array, tolerance: float, floor: float) -> tuple[float, list[str]]:
@@ -289,7 +307,7 @@ def compare(sample: Sample, claimed: Array, tolerance: float, floor: float) -> t
         return float("inf"), [f"the array has the shape {claimed.shape}, not {sample.value.shape}"]
     if not np.isfinite(claimed).all():
         return float("inf"), ["the array has entries that are not finite where the derivative is"]
-    scale = max(float(np.abs(sample.value).max(initial=0.0)), floor)
+    scale = max(float(np.abs(sample.value).max(initial=0.0)), floor, sample.least)
     errors = np.where(sample.skipped, 0.0, np.abs(claimed - sample.value) / scale)
     worst = [int(k) for k in np.argsort(-errors, axis=None)[:SHOWN] if errors.flat[k] > tolerance]
     lines = []
