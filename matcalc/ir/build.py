@@ -11,15 +11,14 @@ from functools import lru_cache, partial
 from weakref import WeakKeyDictionary
 
 from matcalc.core.dims import Dim
-from matcalc.core.errors import NotDifferentiableError
 from matcalc.core.limits import check_number, check_power
-from matcalc.ir import selection
+from matcalc.ir import nodes, selection
 from matcalc.ir.canonical import canonical_factors, transposed_factors
 from matcalc.ir.nodes import ONE, UNIT, Axes, Factor, Tensor, content_of, factors_of, has_property, terms_of
 from matcalc.ir.products import Network, constant_axes, reading_of, without_axes
 from matcalc.ir.selection import selects
 
-basis, embed, fuse = selection.basis, selection.embed, selection.fuse
+basis, embed, fuse, is_zero = selection.basis, selection.embed, selection.fuse, nodes.is_zero
 
 KEPT = 4096
 """Products that are remembered: the passes over one formula, and formulas alike, ask for the same ones again."""
@@ -117,11 +116,6 @@ def zero(axes: Axes) -> Tensor:
     return lin([], axes)
 
 
-def is_zero(node: Tensor) -> bool:
-    """Whether the tensor is zero for every value of its variables, as its normal form shows."""
-    return node.head == "lin" and not node.args
-
-
 def contract(factors: Sequence[tuple[Tensor, tuple[Hashable, ...]]], out: tuple[Hashable, ...]) -> Tensor:
     """The product of the factors, summed over every index that is not in `out`.
 
@@ -216,8 +210,8 @@ def multiply(*nodes: Tensor) -> Tensor:
 def power(base: Tensor, exponent: Tensor) -> Tensor:
     """The elementwise power, with integer exponents taken inside products and powers."""
     value = number_of(exponent)
-    if value is not None and value < 0 and is_zero(base):
-        raise NotDifferentiableError("the expression divides by what is zero whatever its variables are", hint="divide by what varies, or by a number other than 0")
+    if value is not None and value < 0:
+        nodes.check_not_zero(base, "the expression divides by what is zero whatever its variables are")
     if value == 1 or (value and is_zero(base)) or all(t.head == "ones" for t, _ in factors_of(base)):
         return base
     if value == 0:
@@ -260,6 +254,8 @@ def _raised(value: Fraction, k: int) -> Fraction:
 
 def apply(name: str, *args: Tensor) -> Tensor:
     """An elementwise function; a reordering of axes and axes along which it is constant are moved outside."""
+    if name == "log":
+        nodes.check_not_zero(args[0], "the logarithm of zero, whatever the variables are")
     if constant_axes(args):
         return _spread(partial(apply, name), args)
     if len(args) == 1:
@@ -281,7 +277,9 @@ def matpow(base: Tensor, k: int) -> Tensor:
     """An integer power of a square matrix, taken inside scalars, powers, diagonals, and inverses inside products."""
     if k == 0:
         return delta(base.axes[0])
-    if k == 1 or base.head == "delta":
+    if k < 0:
+        nodes.check_not_zero(base, "the expression inverts a matrix that is zero whatever its variables are")
+    if k == 1 or base.head == "delta" or is_zero(base):
         return base
     if base.head == "matpow":
         return matpow(base.args[0], _exponent(base) * k)
@@ -358,8 +356,8 @@ def det(node: Tensor) -> Tensor:
     if core is not node:
         length = size(node.axes[0])
         return multiply(power(const(coefficient), length), *(power(s, length) for s in scalars), det(core))
-    if core.head == "delta":
-        return UNIT
+    if core.head == "delta" or is_zero(core):
+        return UNIT if core.head == "delta" else zero(())
     if core.head == "matpow":
         return power(det(core.args[0]), const(_exponent(core)))
     chain = chain_of(core)
@@ -370,6 +368,7 @@ def det(node: Tensor) -> Tensor:
 
 def logdet(node: Tensor) -> Tensor:
     """log |det|, as a sum over scalars, powers and products of square matrices."""
+    nodes.check_not_zero(node, "the logarithm of a determinant that is zero whatever the variables are")
     coefficient, scalars, core = split_scalars(node)
     if core is not node:
         parts = [*([const(abs(coefficient))] if abs(coefficient) != 1 else []), *(apply("abs", s) for s in scalars)]

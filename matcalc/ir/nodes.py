@@ -11,6 +11,7 @@ from math import gcd, lcm
 from typing import TypeVar
 
 from matcalc.core.dims import Dim
+from matcalc.core.errors import NotDifferentiableError
 from matcalc.core.interning import Node
 
 HEADS: dict[str, str] = {
@@ -107,6 +108,17 @@ def content_of(node: Tensor) -> tuple[Fraction, Tensor]:
     if common == 1:
         return ONE, node
     return common, Tensor.make("lin", node.args, tuple(c / common for c in coefficients), node.axes)
+
+
+def is_zero(node: Tensor) -> bool:
+    """Whether the tensor is zero for every value of its variables, as its normal form shows."""
+    return node.head == "lin" and not node.args
+
+
+def check_not_zero(node: Tensor, message: str) -> None:
+    """Raises NotDifferentiableError with a message where the tensor is zero; for what is divided by, inverted, or under a logarithm."""
+    if is_zero(node):
+        raise NotDifferentiableError(message, hint="a point, or a formula, at which it is not zero")
 
 
 def has_property(node: Tensor, prop: str) -> bool:

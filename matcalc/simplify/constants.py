@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from matcalc.core.errors import NotDifferentiableError
 from matcalc.core.traversal import fold
 from matcalc.ir import build as b
 from matcalc.ir.nodes import Tensor, content_of, factors_of
@@ -81,9 +80,6 @@ def _root(n: int, k: int) -> int | None:
 def _function(name: str, values: list[Fraction]) -> Tensor:
     if name in EXACT:
         return b.const(EXACT[name](*values))
-    if name == "log" and values[0] == 0:
-        raise NotDifferentiableError("the logarithm of zero at this point",
-                                     hint="a point at which the formula has a value")
     known = AT_NUMBERS.get((name, values[0]))
     return b.apply(name, *map(b.const, values)) if known is None else known()
 

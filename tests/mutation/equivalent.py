@@ -7,7 +7,6 @@ _ONE = "there is one of them"
 _FLAT = "no product with axes stands as a factor in another, and of anything else the only factor is itself"
 
 EQUIVALENT: dict[str, str] = {
-    'simplify.constants._function NumberReplacer: if name == "log" and values[ -1] == 0:': _ONE,
     'simplify.factor._none NumberReplacer: return -1': "what is the same for all orders nothing",
     'simplify.factor.opened ReplaceOrWithAnd: if node.head != "contract" and node.rank or node is term:': _FLAT,
     'simplify.matching.instantiated NumberReplacer: return b.multiply(*args) if pattern.head == "contract" else b.apply(str(pattern.data[ -1]), *args)': _ONE,
