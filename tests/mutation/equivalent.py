@@ -46,5 +46,14 @@ EQUIVALENT: dict[str, str] = {
     'plan.sharing.reversals ReplaceAndWithOr: if t.head == "lin" or uses[t] > 1:':
         "what is no sum is no difference, and one that is used once changes sides in its product",
     'plan.thin.thin_residuals NumberReplacer: found[node] = (m * n, (Dim.of(THIN), inner[ -1], m + n))': _ONE,
+    'plan.sharing.reversals ReplaceComparisonOperator_Eq_GtE: for c, term in terms_of(node) if node.head >= "lin" else [(Fraction(1), node)] if node in roots else []:':
+        "only a product has factors that count here",
+    'plan.ranges._first NumberReplacer: return operands[ -1]': _ONE,
+    'plan.kernels.with_kernels NumberReplacer: op, mapped, data = "outer", _scaled_outer(result, mapped[ -1], data), ()': _ONE,
+    'plan.logistics._negative ReplaceComparisonOperator_Eq_LtE: if step.op <= "combine" and step.data == ((-ONE,), 0, (step.data[3],), step.data[3]):':
+        "only a sum has such data",
+    'plan.place.end_to_end ReplaceComparisonOperator_Eq_GtE: if slot.kind not in ("at", "range") or (slot.kind >= "range" and not idx) or slot.size is None:':
+        "of the two kinds the other comes before it",
+    'plan.ranges._constant NumberReplacer: value = step.data[ -1]': _ONE,
 }
 """The reason, by the name of the mutant."""

@@ -79,3 +79,10 @@ def test_products_of_bounds_hold_products() -> None:
         a, c = np.tanh(rng.standard_normal((2, 400)) * 5)
         assert (low <= a * (3 * c + shift)).all() and (a * (3 * c + shift) <= high).all()
         assert np.isclose(high, 3 + abs(shift)) and np.isclose(low, -3 - abs(shift))
+
+
+def test_a_matrix_times_its_transpose_may_be_negative() -> None:
+    made = Program()
+    matrix = made.emit("var", (), ("K", ()), (N, N))
+    value = made.emit("multiply", (matrix, matrix), ((0, 1), (1, 0), (0, 1)), (N, N))
+    assert ranges(made)[value] == REALS
