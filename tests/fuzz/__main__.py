@@ -19,7 +19,7 @@ SPREAD = 1_000_003
 """Seeds of cases in a run are apart from those of other runs."""
 
 PROGRESS = 500
-LONGEST = 8.0
+LONGEST = 20.0
 """Seconds of processor time after which a case is stopped."""
 
 LONGEST_LAWS = 30.0

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 from time import process_time
 
 import numpy as np
@@ -120,26 +119,32 @@ def compare(case: Case, reference: Reference | None) -> tuple[Outcome, Derivativ
         outcome.problems.append(f"reading: {value}")
         return outcome, None
     expected = _expected(case, d, reference, outcome)
-    for way, compute in chain(_ways(case, d), routes(case, d)):
-        outcome.ways.add(way)
-        start = process_time()
-        try:
-            problem = difference(compute(), expected, tolerance_of(case))
-        except DeclarationError as error:
-            if UNREADABLE not in error.message:
-                outcome.problems.append(f"{way}: {error}")
-            outcome.ways = outcome.ways - {way} | {"no code: a size is told by no array"}
-            continue
-        except TimeoutError:
-            raise
-        except Exception as error:
-            problem = f"{type(error).__name__}: {error}"
-        if problem:
-            outcome.problems.append(f"{way}: {problem}")
-        outcome.seconds += process_time() - start
+    for way, compute in _ways(case, d):
+        outcome.seconds += _tried(case, way, compute, expected, outcome)
     if outcome.seconds > SLOW:
         outcome.problems.append(f"slow: {outcome.seconds:.1f} s")
+    for way, compute in routes(case, d):
+        if (seconds := _tried(case, way, compute, expected, outcome)) > SLOW:
+            outcome.problems.append(f"slow: {way}: {seconds:.1f} s")
     return outcome, d
+
+
+def _tried(case: Case, way: str, compute: Callable[[], Array], expected: Array, outcome: Outcome) -> float:
+    """Notes what a way finds; the seconds of processor time that it took."""
+    outcome.ways.add(way)
+    start = process_time()
+    try:
+        problem = difference(compute(), expected, tolerance_of(case))
+    except DeclarationError as error:
+        problem = None if UNREADABLE in error.message else str(error)
+        outcome.ways = outcome.ways - {way} | {"no code: a size is told by no array"}
+    except TimeoutError:
+        raise
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"
+    if problem:
+        outcome.problems.append(f"{way}: {problem}")
+    return process_time() - start
 
 
 def _expected(case: Case, d: Derivative, reference: Reference | None, outcome: Outcome) -> Array:
