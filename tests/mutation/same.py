@@ -42,6 +42,7 @@ SAME: dict[str, str] = {
     "plan.products.Product.operands sign: -1 -> 1 #3": "a sum that is not formed has no number",
     "plan.products.Product.operands constant: 1 -> 2 #3": "a sum that is not formed has no number",
     "plan.products.opened constant: 1 -> 2": "numbers of new indices, above the others",
+    "plan.program._planned transpose: (*named.values(), *nodes) -> (*nodes, *named.values())": "what is needed how often is counted, in any order",
     "plan.program.Planner.__init__ constant: 0 -> 1": "sums inside sums are distributed to one level less",
     "plan.program.Planner.primitive constant: 0 -> 1": "what nothing else needs is needed once at most",
     "plan.program.Planner.combined swapped: c / size -> size / c": "one or minus one",
