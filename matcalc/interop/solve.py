@@ -8,6 +8,7 @@ import sympy
 from sympy.functions.elementary.trigonometric import TrigonometricFunction
 
 from matcalc.core.errors import MatcalcError, UnknownFunctionError
+from matcalc.core.limits import interrupted
 from matcalc.core.traversal import fold
 from matcalc.expr.nodes import Expr
 from matcalc.interop.from_sympy import Reader
@@ -18,6 +19,8 @@ MAX_DEGREE = 8
 MAX_OPERATIONS = 60
 """Other equations are tried up to this size."""
 MAX_UNKNOWNS = 3
+SHARE = 0.6
+"""Of the time that is left: the equations are shown where it is not enough."""
 
 Sign = Callable[[Expr], str]
 """The sign of a scalar: "positive", "negative", "nonnegative", "nonpositive" or "real"."""
@@ -35,11 +38,12 @@ def solve(equations: Sequence[Expr], unknowns: Sequence[Expr], sign: Sign) -> li
     symbols = [_symbol(u, sign, f"u{n}") for n, u in enumerate(unknowns)]
     known = dict(zip(unknowns, symbols, strict=True))
     try:
-        values = [_converted(equation, known, leaves, sign) for equation in equations]
-        found = list(_solved(values, symbols))
-        reader = Reader({}, leaves={symbol: part for part, symbol in {**leaves, **known}.items()})
-        return [tuple(reader.read(value) for value in solution) for solution in found]
-    except (MatcalcError, NotImplementedError):
+        with interrupted(SHARE):
+            values = [_converted(equation, known, leaves, sign) for equation in equations]
+            found = list(_solved(values, symbols))
+            reader = Reader({}, leaves={symbol: part for part, symbol in {**leaves, **known}.items()})
+            return [tuple(reader.read(value) for value in solution) for solution in found]
+    except (MatcalcError, NotImplementedError, TypeError):  # SymPy raises TypeError where it cannot order what it compares
         return []
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import sympy
 
 from matcalc.core.errors import DeclarationError
+from matcalc.core.limits import interrupted
 from matcalc.core.traversal import postorder
 from matcalc.expr.functions import Elementwise
 from matcalc.expr.nodes import Expr
@@ -61,9 +62,14 @@ def _name(symbol: object) -> str:
 
 
 def simplified(node: Expr) -> Expr:
-    """A scalar as `sympy.simplify` writes it; scalars that are made of arrays count as symbols."""
+    """A scalar as `sympy.simplify` writes it; scalars that are made of arrays count as symbols.
+
+    Raises:
+        LimitError: where SymPy takes longer than the call has.
+    """
     parts = [n for n in postorder(node) if n.shape.is_scalar and any(not a.shape.is_scalar for a in n.args)]
     dummies = {part: sympy.Dummy(f"s{n}", real=True) for n, part in enumerate(parts)}
-    value = sympy.simplify(to_sympy(node, dummies))
+    with interrupted():
+        value = sympy.simplify(to_sympy(node, dummies))
     known = {n.name: n for n in postorder(node) if n.head == "var"}
     return Reader(known, leaves={d: part for part, d in dummies.items()}).read(value)

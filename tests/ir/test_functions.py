@@ -229,3 +229,13 @@ def test_numbers_have_a_limit() -> None:
         b.add(*[b.scale(Fraction(large), x)] * 90)
     with pytest.raises(LimitError):
         b.add(b.scale(Fraction(100 * large), x), y)
+
+
+def test_what_is_zero_is_not_inverted() -> None:
+    nothing = b.zero((N, N))
+    for refused, word in ((lambda: b.matpow(nothing, -1), "inverts a matrix that is zero"), (lambda: b.matpow(nothing, -3), "inverts a matrix that is zero"),
+                          (lambda: b.logdet(nothing), "logarithm of a determinant"), (lambda: b.apply("log", b.zero((N,))), "logarithm of zero")):
+        with pytest.raises(NotDifferentiableError, match=word):
+            refused()
+    assert b.matpow(nothing, 2) is nothing and b.det(nothing) is b.zero(()) and b.matpow(nothing, 0) is b.delta(N)
+    assert b.apply("exp", b.zero((N,))) is not None
