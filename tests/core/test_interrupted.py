@@ -58,10 +58,11 @@ def test_results_and_errors_pass_through() -> None:
         raise KeyError("n")
 
 
-@pytest.mark.parametrize(("text", "wrt", "declare"), [
-    ("(s^2 T + t s) (s - t)/(1 + s t)", "s", dict.fromkeys(("s", "t", "T"), "R")),
-    ("(x^2 log(x))^2 (||x||^2 (a x) + ||x||^4)", "x", {"x": "R", "a": "R"}),
-])
-def test_equations_that_keep_sympy_busy_are_given_up(text: str, wrt: str, declare: dict[str, str]) -> None:
-    with limited(seconds=1.5), pytest.raises(LimitError, match="no closed form|more than"):
-        solve_stationary(text, wrt, declare)
+def test_equations_that_keep_sympy_busy_are_given_up() -> None:
+    with limited(seconds=1.0), pytest.raises(LimitError, match="no closed form|more than"):
+        solve_stationary("(s^2 T + t s) (s - t)/(1 + s t)", "s", dict.fromkeys(("s", "t", "T"), "R"))
+
+
+def test_what_sympy_cannot_order_is_given_up() -> None:
+    with pytest.raises(LimitError, match="no closed form"):
+        solve_stationary("x^4 log(x)^2 (x^3 a + x^4)", "x", {"x": "R", "a": "R"})
