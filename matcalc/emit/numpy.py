@@ -101,11 +101,11 @@ class Body(Statements):
         for n in others:
             data = ((abs(coefficients[n]),), shift, (indices[n],), union)
             rest = self.build(replace(step, operands=(step.operands[n],), data=data))
-            rests.append((variable.id in names_in(rest), ast.Sub() if coefficients[n] < 0 else ast.Add(), rest))
+            rests.append((variable.id in names_in(rest), ast.Sub() if coefficients[n] < 0 else ast.Add(), rest, indices[n] == union))
         if sum(refers for refers, *_ in rests) > 1:
             return False
-        for _, op, rest in sorted(rests, key=lambda r: not r[0]):  # the one that refers to it reads it unchanged
-            self.lines.append(added(self.target, variable.id, op, rest))
+        for _, op, rest, is_whole in sorted(rests, key=lambda r: not r[0]):  # the one that refers to it reads it unchanged
+            self.lines.append(added(self.target, variable.id, op, rest, is_whole))
         self.keep(step, variable.id)
         return True
 

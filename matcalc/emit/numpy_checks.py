@@ -203,7 +203,7 @@ def _check(target: Target, p: str, parameter: Parameter, sizes: Sizes) -> ast.st
     names = dict.fromkeys(n for dim in parameter.axes for n in dim.names if n in sizes.sources and sizes.sources[n][0] != p)
     message: list[ast.expr] = [constant(f"{p} must be in {parameter.space}")]
     for n in names:
-        message += [constant(f", {n} = "), _formatted(name(target.sizes[n])), constant(f" as in {sizes.sources[n][0]}")]
+        message += [constant(f", {n} = "), _formatted(target.size(Dim.of(n))), constant(f" as in {sizes.sources[n][0]}")]
     message += [constant(", but its shape is "), _formatted(shape)]
     raised = ast.Raise(invoke(name("ValueError"), ast.JoinedStr(message)), None)
     return ast.If(ast.Compare(shape, [ast.NotEq()], [wanted]), [raised], [])

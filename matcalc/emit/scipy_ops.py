@@ -107,9 +107,9 @@ SCIPY_OPERATIONS: dict[str, Operation] = {
 """Every operation but "assemble", which writes, and least squares by singular values, which no derivative needs."""
 
 
-def added(target: Target, variable: str, op: ast.operator, rest: ast.expr) -> ast.stmt:
-    """A term added to an array in its own memory; a column times a row without forming the product."""
-    if isinstance(rest, ast.Call) and isinstance(rest.func, ast.Name) and rest.func.id == "_column_row":
+def added(target: Target, variable: str, op: ast.operator, rest: ast.expr, is_whole: bool) -> ast.stmt:
+    """A term added to an array in its own memory; a column times a row that has all its axes without forming the product."""
+    if is_whole and isinstance(rest, ast.Call) and isinstance(rest.func, ast.Name) and rest.func.id == "_column_row":
         sign = constant(-1.0 if isinstance(op, ast.Sub) else 1.0)
         return ast.Assign([ast.Name(variable, ast.Store())], target.helper("_ger", name(variable), sign, *rest.args))
     return ast.AugAssign(ast.Name(variable, ast.Store()), op, rest)

@@ -105,12 +105,12 @@ def _sum_of_averages(node: Tensor) -> Tensor:
     for n, (total, idx) in enumerate(factors):
         alone = {i for i in idx if i >= node.rank and held[i] == 1}
         if total.head == "lin" and alone and any(t.head == "softmax" for _, term in terms_of(total) for t, _ in factors_of(term)):
-            kept = tuple(i for i in idx if i not in alone)
-            sums = [(c, b.contract([(term, idx)], kept)) for c, term in terms_of(total)]
+            kept = {i: dim for dim, i in zip(total.axes, idx, strict=True) if i not in alone}
+            sums = [(c, b.contract([(term, idx)], tuple(kept))) for c, term in terms_of(total)]
             less = [(c, recognise(term)) for c, term in sums]
             if less != sums:
-                together = b.lin(less, tuple(d for d, i in zip(total.axes, idx, strict=True) if i not in alone))
-                return b.contract([*_without(factors, {n}), (together, kept)], tuple(range(node.rank)))
+                together = b.lin(less, tuple(kept.values()))
+                return b.contract([*_without(factors, {n}), (together, tuple(kept))], tuple(range(node.rank)))
     return node
 
 

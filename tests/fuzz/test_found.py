@@ -8,13 +8,15 @@ from time import process_time
 import numpy as np
 import pytest
 
+from matcalc import vjp
 from matcalc.api import derive, parse
 from matcalc.check.report import Form, check_derivative
 from matcalc.check.tensors import evaluate_tensor
-from matcalc.core.errors import NotDifferentiableError
+from matcalc.core.errors import NotDifferentiableError, ShapeError
 from matcalc.expr.text import to_text
+from tests.fuzz.case import make
 from tests.fuzz.pool import point_of
-from tests.fuzz.ways import in_index_notation
+from tests.fuzz.ways import compare, in_index_notation
 
 FOUND = {
     1000015: ("unvec(kron(diag(W), y), p, n) B^-1 z", "z", {"W": "R^{p x p}", "y": "R^n"}),
@@ -177,3 +179,17 @@ def test_a_second_derivative_of_softmax_is_not_written_out() -> None:
     start = process_time()
     derive("softmax((x u^T + B) (cosh(u) .* u.^2 .* sin(u)))", "u", 2, {"x": "R^n", "u": "R^m", "B": "R^{n x m}"})
     assert process_time() - start < 3
+
+
+@pytest.mark.parametrize("seed", [20261181787719, 20261181788325, 20261181788735, 20261181790950])
+def test_whole_cases(seed: int) -> None:
+    """A sum of softmax beside a diagonal; a rank-one update of an array of three axes by SciPy; a size that only a message needs."""
+    case = make(seed)
+    outcome, _ = compare(case, None)
+    assert not outcome.problems, outcome.problems
+
+
+def test_a_shape_that_does_not_fit_is_told_with_the_sizes_that_others_have() -> None:
+    v = vjp("unvec(A theta, n, m + q)^T", "theta", {"A": "R^{m n + n q x m n + n q}", "theta": "R^{m n + n q}"})
+    with pytest.raises(ShapeError, match="theta must be in .*, n = 2 as in v, but its shape is"):
+        v(A=np.eye(6), theta=np.ones(5), v=np.ones((3, 2)))
