@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PATIENCE = 30_000
+PATIENCE = 90_000
 """Milliseconds that anything on the page may take, on a machine that has much else to do."""
 
 

@@ -74,17 +74,33 @@ def test_a_formula_typed_and_its_derivative(page: Page) -> None:
     assert "x^T (A + A^T)" in page.title()
 
 
+SCOLDING = """() => {
+    const field = document.getElementById("formula");
+    let last = performance.now(), shown = false;
+    window.waited = [];
+    field.addEventListener("input", () => { last = performance.now(); }, true);
+    new MutationObserver(() => {
+        const told = document.querySelector(".fault") !== null;
+        if (told && !shown) window.waited.push(performance.now() - last);
+        shown = told;
+    }).observe(document.body, {childList: true, subtree: true});
+}"""
+"""Notes how long after the last key each error is told, by the clock of the page: a slow machine makes it later, never sooner."""
+
+
 def test_the_preview_follows_and_does_not_scold_while_one_types(page: Page) -> None:
+    page.evaluate(SCOLDING)
     typed(page, "x^T A x")
     page.wait_for_selector("#preview .katex")
     typed(page, " + tr(")
     page.wait_for_selector("#preview.old")
-    assert page.locator(".fault").count() == 0
     typed(page, "A)")
     page.wait_for_selector("#preview:not(.old)")
     assert latex(page, "#preview") == r"x^{\top} A x + \operatorname{tr}(A)"
     typed(page, " + (")
     page.wait_for_selector(".fault")
+    waited = page.evaluate("window.waited")
+    assert waited and min(waited) > 600
 
 
 def test_all_mathematics_can_be_set(page: Page) -> None:
