@@ -181,6 +181,7 @@ def test_a_second_derivative_of_softmax_is_not_written_out() -> None:
     assert process_time() - start < 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [20261181787719, 20261181788325, 20261181788735, 20261181790950, 31001109])
 def test_whole_cases(seed: int) -> None:
     """A sum of softmax beside a diagonal; a rank-one update of an array of three axes by SciPy; a size that only a message needs;

@@ -34,6 +34,17 @@ EQUIVALENT: dict[str, str] = {
     'simplify.matrix_functions._of_kron NumberReplacer: n, m = b.size(left.axes[ -1]), b.size(right.axes[0])': "both are square",
     'simplify.factor._numerator ReplaceComparisonOperator_Lt_LtE: if exponent <= 0 and not left.rank and left.head == "lin" and 1 < max(map(terms_written_out, left.args)) <= MAX_POWERS:':
         "no power has the exponent 0",
+    'simplify.deltas._ties ReplaceOrWithAnd: if node.head != "lin" and len(node.args) < 2:': "what is no sum is its own only factor, and no delta",
+    'simplify.matrix_functions._logdet NumberReplacer: return None if v is None else b.contract([(b.apply("log", b.apply("abs", v)), ( 1,))], ())':
+        "the name of an index that is summed",
+    'simplify.deltas._ties NumberReplacer: if node.head != "lin" or len(node.args) < 1:':
+        "a number times one term does not stand as a factor in a product",
+    'simplify.matrix_functions.of_structured ReplaceComparisonOperator_Eq_LtE: return b.zero(()) if node.head <= "logdet" else _commutation_power(base, int(str(node.data[0])))':
+        "of the two heads the other comes after it",
+    'simplify.constants._folded NumberReplacer: return _power(*known) if node.head == "pow" else _function(str(node.data[ -1]), known)': _ONE,
+    'simplify.congruence._between ReplaceBinaryOperator_Sub_BitXor: ends[idx[slot]] = idx[1 ^ slot]': "the slots are 0 and 1",
+    'simplify.congruence._side ReplaceComparisonOperator_Eq_LtE: found = ((t, slot) for slot in (0, 1) for t, idx in matrices if idx[slot] <= 0 and idx[1 - slot] > 1)':
+        "indices are not negative",
     'plan.logistics._sign ReplaceComparisonOperator_NotEq_Gt: if step.op > "combine" or len(step.operands) != 1 or program.steps[step.operands[0]].op != "bounded_exp":':
         "only a sum has a bounded exponential as its operand",
     'plan.logistics._sign ReplaceOrWithAnd: if step.op != "combine" and len(step.operands) != 1 or program.steps[step.operands[0]].op != "bounded_exp":':
