@@ -14,6 +14,7 @@ from matcalc.check.report import Form, check_derivative
 from matcalc.check.tensors import evaluate_tensor
 from matcalc.core.errors import NotDifferentiableError, ShapeError
 from matcalc.expr.text import to_text
+from matcalc.syntax.index_elaborate import elaborate_index
 from tests.fuzz.case import make
 from tests.fuzz.pool import point_of
 from tests.fuzz.ways import compare, in_index_notation
@@ -195,3 +196,12 @@ def test_a_shape_that_does_not_fit_is_told_with_the_sizes_that_others_have() -> 
     v = vjp("unvec(A theta, n, m + q)^T", "theta", {"A": "R^{m n + n q x m n + n q}", "theta": "R^{m n + n q}"})
     with pytest.raises(ShapeError, match="theta must be in .*, n = 2 as in v, but its shape is"):
         v(A=np.eye(6), theta=np.ones(5), v=np.ones((3, 2)))
+
+
+def test_powers_in_index_notation_are_those_of_numbers() -> None:
+    """Seed 31001109: the power of a number that an array gives was taken for that of an array."""
+    for text in ("sum_l logsumexp([B_lp]_p)^-1", "norm([B_lp]_p)^2 c_l", "det([A_ij]_ij)^3"):
+        assert elaborate_index(text, {"B": "R^{m x n}", "c": "R^m", "A": "R^{n x n}"}).free is not None
+    for text in ("softmax([c_i]_i)^2", "inv([A_ij]_ij)^2"):
+        with pytest.raises(ShapeError, match="the power of an array"):
+            elaborate_index(text, {"c": "R^m", "A": "R^{n x n}"})
