@@ -12,6 +12,8 @@ from matcalc.core.traversal import fold, postorder
 from matcalc.expr.nodes import Expr
 
 MAX_CONDITION = 1e7
+FLAT = frozenset(("relu", "step", "sign", "abs", "max", "min", "gt", "ge", "lt", "le"))
+"""Functions that make a divisor zero at more than single points; random points meet no others."""
 
 
 def is_singular(expr: Expr, point: Mapping[str, Array], sizes: Mapping[str, int]) -> bool:
@@ -25,6 +27,8 @@ def is_singular(expr: Expr, point: Mapping[str, Array], sizes: Mapping[str, int]
         is_divisor = node.head == "power" and node.args[1].head == "num" and Fraction(str(node.args[1].data[0])) < 0
         is_inverted = node.head in ("det", "logdet") or (node.head == "matpow" and str(node.data[0]).startswith("-"))
         if not (is_divisor or is_inverted) or members[node.args[0]]:
+            continue
+        if is_divisor and not any(part.head == "map" and part.name in FLAT for part in postorder(node.args[0])):
             continue
         value = np.asarray(evaluate(node.args[0], point, sizes))
         if is_divisor and not value.all():
