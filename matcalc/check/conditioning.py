@@ -21,21 +21,29 @@ def is_singular(expr: Expr, point: Mapping[str, Array], sizes: Mapping[str, int]
 
     A function may have a value beside a division by zero, as sigmoid(1/relu(x)) has; its formulas do not.
     """
+    inverses = [node for node in postorder(expr) if _is_inverted(node) or _may_vanish(node)]
     members: dict[Expr, frozenset[str]] = {}
-    fold(expr, _members, members)
-    for node in postorder(expr):
-        is_divisor = node.head == "power" and node.args[1].head == "num" and Fraction(str(node.args[1].data[0])) < 0
-        is_inverted = node.head in ("det", "logdet") or (node.head == "matpow" and str(node.data[0]).startswith("-"))
-        if not (is_divisor or is_inverted) or members[node.args[0]]:
-            continue
-        if is_divisor and not any(part.head == "map" and part.name in FLAT for part in postorder(node.args[0])):
+    for node in inverses:
+        if fold(node.args[0], _members, members):
             continue
         value = np.asarray(evaluate(node.args[0], point, sizes))
-        if is_divisor and not value.all():
-            return True
-        if is_inverted and (not np.isfinite(value).all() or (value.size and np.linalg.cond(value) > MAX_CONDITION)):
+        if node.head == "power":
+            if not value.all():
+                return True
+        elif not np.isfinite(value).all() or (value.size and np.linalg.cond(value) > MAX_CONDITION):
             return True
     return False
+
+
+def _is_inverted(node: Expr) -> bool:
+    return node.head in ("det", "logdet") or (node.head == "matpow" and str(node.data[0]).startswith("-"))
+
+
+def _may_vanish(node: Expr) -> bool:
+    """Whether it divides by what may be zero at random points."""
+    if node.head != "power" or node.args[1].head != "num" or Fraction(str(node.args[1].data[0])) >= 0:
+        return False
+    return any(part.head == "map" and part.name in FLAT for part in postorder(node.args[0]))
 
 
 def _members(node: Expr, args: tuple[frozenset[str], ...]) -> frozenset[str]:

@@ -33,10 +33,9 @@ HUGE = 1e15
 """Values beyond are not compared: a complex step into the logarithm of an exponential turns around the origin there."""
 
 POINTS = 2
-ATTEMPTS = 24
 SIZE_ATTEMPTS = 16
 SHOWN = 5
-FAMILIES = ((False, 1.0), (True, 1.0), (False, 0.1), (True, 0.1))
+FAMILIES = 3 * tuple(family for family in ((False, 1.0), (True, 1.0), (False, 0.1), (True, 0.1)) for _ in range(2))
 """Kinds of points in the order in which they are tried: (positive, scale)."""
 
 Claim = Callable[[dict[str, Array]], Array]
@@ -177,8 +176,7 @@ def check_value(expr: Expr, variables: Mapping[str, Expr], value: Claim, seed: i
 def _values(expr: Expr, variables: Mapping[str, Expr], sizes: Mapping[str, int], rng: np.random.Generator) -> Iterator[Sample]:
     """Points at which the function is finite, with its values."""
     found = 0
-    for attempt in range(ATTEMPTS):
-        positive, scale = FAMILIES[attempt // 2 % len(FAMILIES)]
+    for positive, scale in FAMILIES:
         point = draw_point(variables, sizes, rng, positive, scale)
         value = _value(expr, point, sizes)
         if value is not None:
@@ -265,8 +263,7 @@ def _samples(
     function = _reference(expr, blocks, sizes, previous)
     analytic = is_analytic(expr) and len(blocks) == 1
     found, best = 0, None
-    for attempt in range(ATTEMPTS):
-        positive, scale = FAMILIES[attempt // 2 % len(FAMILIES)]
+    for positive, scale in FAMILIES:
         point = draw_point(variables, sizes, rng, positive, scale)
         sample = _sample(expr, point, sizes, lambda p: jacobian(function, p, blocks[-1], analytic),
                          SMALLEST_SHARE if len(blocks) > 1 else 0.0)

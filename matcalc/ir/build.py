@@ -356,8 +356,10 @@ def det(node: Tensor) -> Tensor:
     if core is not node:
         length = size(node.axes[0])
         return multiply(power(const(coefficient), length), *(power(s, length) for s in scalars), det(core))
-    if core.head == "delta" or is_zero(core):
-        return UNIT if core.head == "delta" else zero(())
+    if core.head == "delta":
+        return UNIT
+    if is_zero(core):
+        return zero(())
     if core.head == "matpow":
         return power(det(core.args[0]), const(_exponent(core)))
     chain = chain_of(core)

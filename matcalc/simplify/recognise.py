@@ -101,6 +101,8 @@ def _sum_of_softmax(node: Tensor) -> Tensor:
 def _sum_of_averages(node: Tensor) -> Tensor:
     """The same where softmax(u) stands in the terms of a sum: sum_i (p_i y_j - p_i z_j) is y_j - z_j. Ends: a summed index goes."""
     factors = factors_of(node)
+    if all(t.head != "lin" for t, _ in factors):
+        return node
     held = Counter(i for _, idx in factors for i in idx)
     for n, (total, idx) in enumerate(factors):
         alone = {i for i in idx if i >= node.rank and held[i] == 1}

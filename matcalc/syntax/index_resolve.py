@@ -16,7 +16,6 @@ from matcalc.syntax.index_selection import selection
 from matcalc.syntax.sizes import Sizes
 from matcalc.syntax.tree import Syntax
 
-ARRAYS_OF_ARRAYS = ("softmax", "expm", "inv")
 ARRAY_FUNCTIONS = ("det", "logdet", "tr", "norm", "norm1", "sum", "mean", "logsumexp", "softmax", "expm", "inv")
 """What an array that is written by its entries can stand in."""
 SAME_SHAPE = ("softmax", "expm", "inv", "matpow")
@@ -260,7 +259,7 @@ class Resolver:
 
     def _pow(self, tree: Syntax, env: Env) -> Term:
         base, exponent = tree.args
-        if base.op == "gather" or (base.op == "call" and base.word in ARRAYS_OF_ARRAYS and _is_array(base)):
+        if base.op == "gather" or (base.op == "call" and base.word in SAME_SHAPE and _is_array(base)):
             raise ShapeError("the power of an array stands in brackets with its indices", hint="([A_ij + B_ij]_ij^2)_kl")
         if base.number == 0 and (exponent.number or Fraction(0)) < 0:
             self.fail(ParseError, "division by zero", tree.span, "a base other than 0")
