@@ -50,6 +50,7 @@ def test_functions_agree_with_the_engine() -> None:
     assert np.ndim(value) == 0 and [g.shape for g in gradients] == [(4, 3), (4,), (5, 4), (5,)]
 
 
+@pytest.mark.slow
 def test_the_command_writes_and_names_the_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["generate", str(CATALOGUE), "--out", str(tmp_path / "new")]) == 0
     assert capsys.readouterr().out.splitlines() == [str(tmp_path / "new" / p.name) for p in write(CATALOGUE, tmp_path)]

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 SCRIPT = """
 from matcalc.api import derive
 for text, wrt in [("x^T A x", "x"), ("||y - W2 tanh(W1 x + b)||^2", "W1"), ("a^T X^-1 b + c^T X^-1 d", "X"), ("[x; y; t]", "x")]:
@@ -11,6 +13,7 @@ for text, wrt in [("x^T A x", "x"), ("||y - W2 tanh(W1 x + b)||^2", "W1"), ("a^T
 """
 
 
+@pytest.mark.slow
 def test_source_is_deterministic() -> None:
     outputs = set()
     for seed in ("0", "1", "2"):

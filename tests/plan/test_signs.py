@@ -54,10 +54,9 @@ def test_a_number_before_all_products_with_a_residual_goes_into_it() -> None:
     ("sum((A B - C) .* (A B + C) .* tanh(A B))", "A"),
 ])
 def test_what_is_needed_is_not_overwritten(text: str, wrt: str) -> None:
-    for seed in range(3):
-        assert hvp(text, wrt).check(seed=seed).passed
-        assert derive(text, wrt).check(seed=seed).passed
-        assert gradients(text, wrt=[wrt]).check(seed=seed).passed
+    assert hvp(text, wrt).check().passed
+    assert derive(text, wrt).check().passed
+    assert gradients(text, wrt=[wrt]).check().passed
 
 
 def test_arguments_are_not_written_to() -> None:

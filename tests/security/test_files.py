@@ -116,6 +116,7 @@ def test_a_folder_that_others_may_write_is_not_read(folder: Path) -> None:
     assert read_cached("name") is None
 
 
+@pytest.mark.slow
 def test_the_cache_holds_no_code(folder: Path) -> None:
     load_parser(Actions())
     text = (folder / cache_name()).read_bytes()

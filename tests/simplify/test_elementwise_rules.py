@@ -9,7 +9,6 @@ from matcalc.core.dims import Dim
 from matcalc.expr.nodes import Expr
 from matcalc.expr.size import size
 from matcalc.ir import build as b
-from matcalc.ir.nodes import Axes
 from matcalc.lowering.lower import lower
 from matcalc.simplify.elementwise_rules import ELEMENTWISE, _mirrored
 from matcalc.simplify.matching import Rule, instantiated, rewritten
@@ -40,20 +39,20 @@ def test_record_matches_its_formula(rule: Rule) -> None:
 
 
 @RULES
-@pytest.mark.parametrize("seed", range(5))
-def test_holds_at_random_points(rule: Rule, seed: int) -> None:
+def test_holds_at_random_points(rule: Rule) -> None:
     left, right = sides(rule)
-    point = draw_point(elaborate("u + v", SCALARS).variables, {}, np.random.default_rng(seed),
-                       positive="> 0" in rule.where, scale=0.1 if "< 1" in rule.where else 1.0)
-    assert np.allclose(evaluate(left, point, {}), evaluate(right, point, {}), rtol=1e-12)
+    variables = elaborate("u + v", SCALARS).variables
+    for seed in range(5):
+        point = draw_point(variables, {}, np.random.default_rng(seed), positive="> 0" in rule.where, scale=0.1 if "< 1" in rule.where else 1.0)
+        assert np.allclose(evaluate(left, point, {}), evaluate(right, point, {}), rtol=1e-12)
 
 
 @RULES
-@pytest.mark.parametrize("axes", [(), (N,), (M, N)], ids=["scalar", "vector", "matrix"])
-def test_engine_applies_it_along_any_axes(rule: Rule, axes: Axes) -> None:
-    found = {name: b.var(name, axes) for name in SCALARS}
-    left, right = (instantiated(side, found, axes) for side in (rule.lhs, rule.rhs))
-    assert recognise(left) is recognise(right)
+def test_engine_applies_it_along_any_axes(rule: Rule) -> None:
+    for axes in ((), (N,), (M, N)):
+        found = {name: b.var(name, axes) for name in SCALARS}
+        left, right = (instantiated(side, found, axes) for side in (rule.lhs, rule.rhs))
+        assert recognise(left) is recognise(right)
 
 
 def test_a_rule_leaves_what_it_does_not_fit() -> None:

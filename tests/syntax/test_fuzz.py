@@ -43,7 +43,7 @@ def attempt(text: str) -> None:
             assert 0 <= error.span.start <= error.span.end <= len(text) + 1, text
 
 
-@pytest.mark.parametrize("start", [0, 500, *(pytest.param(start, marks=pytest.mark.slow) for start in range(1000, 4000, 500))])
+@pytest.mark.parametrize("start", [0, *(pytest.param(start, marks=pytest.mark.slow) for start in range(500, 4000, 500))])
 def test_random_tokens_give_a_program_or_an_error(start: int) -> None:
     for seed in range(start, start + 500):
         attempt(soup(seed))
@@ -68,7 +68,7 @@ def operand(pick: random.Random, depth: int) -> str:
     return pick.choice(forms).format(a=one, b=two)
 
 
-@pytest.mark.parametrize("start", [0, 1000, *(pytest.param(start, marks=pytest.mark.slow) for start in range(2000, 6000, 1000))])
+@pytest.mark.parametrize("start", [0, *(pytest.param(start, marks=pytest.mark.slow) for start in range(1000, 6000, 1000))])
 def test_well_formed_text_reads_back_as_the_same_node(start: int) -> None:
     for seed in range(start, start + 1000):
         text = operand(random.Random(seed), 4)
