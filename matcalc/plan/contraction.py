@@ -31,7 +31,7 @@ class Operand:
     tensor: Tensor | None = None
 
 
-Distribute = Callable[[Tensor, Indices, Operand, Indices], int | None]
+Distribute = Callable[[Tensor, Indices, Operand | None, Indices], int | None]
 
 
 class Contraction:
@@ -42,7 +42,7 @@ class Contraction:
         dims: the dimension of each index.
         data: the names of dimensions that count data.
         dense: the value of a tensor.
-        distribute: the product of a sum with a value, term by term, where that is better.
+        distribute: the product of a sum with a value, or a sum along axes, term by term, where that is better.
         products: those of the whole program.
     """
 
@@ -106,6 +106,9 @@ class Contraction:
     def prepared(self, o: Operand, position: int, operands: Sequence[Operand], out: set[int]) -> Operand:
         """An operand with diagonals taken, and summed along the indices that nothing else holds."""
         needed = out | {i for n, other in enumerate(operands) if n != position for i in other.idx}
+        kept = tuple(i for i in dict.fromkeys(o.idx) if i in needed)
+        if o.tensor is not None and len(kept) < len(o.idx) and (value := self.distribute(o.tensor, o.idx, None, kept)) is not None:
+            return Operand(value, kept)
         if len(set(o.idx)) < len(o.idx):
             o = self.diagonal(self.formed(o), needed)
         if o.kind == "inverse" and len(needed & set(o.idx)) == 1 and len(o.idx) == 2:

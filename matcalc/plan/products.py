@@ -42,8 +42,8 @@ class Values(Protocol):
     def is_open(self, node: Tensor) -> bool:
         """Whether the tensor is a sum of matrices that only one product needs."""
 
-    def distribute(self, node: Tensor, idx: Indices, other: Operand, out: Indices) -> int | None:
-        """The product of a sum with a value, term by term, where that is better."""
+    def distribute(self, node: Tensor, idx: Indices, other: Operand | None, out: Indices) -> int | None:
+        """The product of a sum with a value, or a sum along axes, term by term, where that is better."""
 
 
 class Product:

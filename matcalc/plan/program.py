@@ -90,7 +90,9 @@ class Planner:
         self.multiplied = {arg for node in nodes if node.head == "contract" for arg in node.args}
         self.thin = thin_residuals(nodes, self.uses)
         within = {t for total in self.thin for t in total.args if self.uses[t] <= 1}
-        self.avoided = within | set(self.thin) if spread else set[Tensor]()
+        self.avoided = {t for node in nodes if self.is_open(node) for t in node.args if t.head == "contract" and self.uses[t] <= 1 < len(t.args)}
+        if spread:
+            self.avoided |= within | set(self.thin)
         self.marginals = marginals(nodes, self.uses)
         self.reversed: Mapping[Tensor, Tensor] = reversals(nodes, roots, self.uses, self.marginals)
         self.data = frozenset(n for t in nodes if t.head == "var" and t.data[2] is True for n in t.axes[0].names)
@@ -293,22 +295,27 @@ class Planner:
         )
         return self.program.emit("assemble", (*base, *values), (bool(base), tuple(places), modes), axes)
 
-    def distribute(self, node: Tensor, idx: Indices, other: Operand, out: Indices) -> int | None:
+    def distribute(self, node: Tensor, idx: Indices, other: Operand | None, out: Indices) -> int | None:
         """The product of a sum with a value, or an inverse not formed, term by term, where that is better.
 
         With a vector it is: no sum of matrices is formed. With a matrix it is where the terms are deltas or outer
-        products, all but one.
+        products, all but one. Where nothing is multiplied, axes are summed or a diagonal is taken: it is where a product
+        of matrices is spared.
         """
         full = [t for t in node.args if not _is_thin(t)]
-        most = {1: len(node.args), 2: 0 if other.kind == "inverse" else 1}[len(other.idx)]
-        if self.depth >= MAX_DISTRIBUTED or len(full) > most:
+        if other is None:
+            is_better = any(t in self.avoided for t in node.args)
+        else:
+            is_better = len(full) <= {1: len(node.args), 2: 0 if other.kind == "inverse" else 1}[len(other.idx)]
+        if self.depth >= MAX_DISTRIBUTED or not is_better:
             return None
-        axes = self.program.steps[other.value].axes
-        known = Tensor.make("value", (), (other.value,), axes)
-        self.values[known] = other.value
-        factor = b.matpow(known, -1) if other.kind == "inverse" else known
-        dims = dict(zip((*idx, *other.idx), (*node.axes, *axes), strict=True))
-        terms = [(c, b.contract([(t, idx), (factor, other.idx)], out)) for c, t in terms_of(node)]
+        factors: list[Factor] = []
+        if other is not None:
+            known = Tensor.make("value", (), (other.value,), self.program.steps[other.value].axes)
+            self.values[known] = other.value
+            factors = [(b.matpow(known, -1) if other.kind == "inverse" else known, other.idx)]
+        dims = {i: d for t, slots in ((node, idx), *factors) for i, d in zip(slots, t.axes, strict=True)}
+        terms = [(c, b.contract([(t, idx), *factors], out)) for c, t in terms_of(node)]
         self.depth += 1
         value = self.planned(b.lin(terms, tuple(dims[i] for i in out)))
         self.depth -= 1

@@ -21,7 +21,7 @@ def thin_residuals(nodes: Sequence[Tensor], uses: Mapping[Tensor, int]) -> dict[
     for node in nodes:
         if node.head == "contract" and node.rank == 2:
             factors = [(t, idx) for t, idx in factors_of(node) if t.rank]
-            if len(factors) == 2 and all(t.rank == 2 for t, _ in factors) and len({*factors[0][1], *factors[1][1]}) == 3:
+            if len(factors) == 2 and all(t.rank == 2 and t.head != "embed" for t, _ in factors) and len({*factors[0][1], *factors[1][1]}) == 3:
                 multiplied.update(t for t, _ in factors)
     found: dict[Tensor, Comparison] = {}
     for node, count in multiplied.items():
