@@ -126,7 +126,6 @@ class Placement:
         if gone in self.leaf:
             self.ties.append((kept, gone))
             return
-        self.ties = [tuple(kept if i == gone else i for i in pair) for pair in self.ties]
         self.pending = [(t, tuple(kept if i == gone else i for i in idx)) for t, idx in self.pending]
         self.core = [replace(o, idx=tuple(kept if i == gone else i for i in o.idx)) for o in self.core]
 
