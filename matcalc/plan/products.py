@@ -33,6 +33,9 @@ class Values(Protocol):
     def value(self, node: Tensor) -> int:
         """The value of a tensor."""
 
+    def formed(self, node: Tensor) -> int:
+        """The value of a sum that is not distributed, after those of its products."""
+
     def root(self, base: Tensor, exponent: Fraction) -> int:
         """A rational power, elementwise."""
 
@@ -67,7 +70,7 @@ class Product:
         if self.turned is not None:
             self.coefficient = -coefficient
         dims = {i: d for t, idx in self.factors for i, d in zip(idx, t.axes, strict=True)}
-        self.contraction = Contraction(self.program, dims, values.data, values.value, values.distribute, values.products)
+        self.contraction = Contraction(self.program, dims, values.data, values.formed, values.distribute, values.products)
         self.above: list[int] = []
         self.below: list[int] = []
 

@@ -90,9 +90,8 @@ class Planner:
         self.multiplied = {arg for node in nodes if node.head == "contract" for arg in node.args}
         self.thin = thin_residuals(nodes, self.uses)
         within = {t for total in self.thin for t in total.args if self.uses[t] <= 1}
-        self.avoided = {t for node in nodes if self.is_open(node) for t in node.args if t.head == "contract" and self.uses[t] <= 1 < len(t.args)}
-        if spread:
-            self.avoided |= within | set(self.thin)
+        self.avoided = within | set(self.thin) if spread else set[Tensor]()
+        self.delayed = self.held(nodes)
         self.marginals = marginals(nodes, self.uses)
         self.reversed: Mapping[Tensor, Tensor] = reversals(nodes, roots, self.uses, self.marginals)
         self.data = frozenset(n for t in nodes if t.head == "var" and t.data[2] is True for n in t.axes[0].names)
@@ -106,11 +105,31 @@ class Planner:
 
     def is_late(self, node: Tensor) -> bool:
         """Whether it may be that the value is never needed."""
-        return node.head in CONSTANTS or node.head == "matpow" or self.is_open(node) or node in self.avoided
+        return node.head in CONSTANTS or node.head == "matpow" or self.is_open(node) or node in self.avoided or node in self.delayed
 
     def is_open(self, node: Tensor) -> bool:
         """Whether the tensor is a sum of matrices that only one product needs."""
         return node.head == "lin" and node.rank == 2 and self.uses[node] <= 1 and node in self.multiplied
+
+    def held(self, nodes: Sequence[Tensor]) -> set[Tensor]:
+        """Products that only a sum needs which may never be formed, a few inside of each other."""
+        found: set[Tensor] = set()
+        depth: dict[Tensor, int] = {}
+        for node in nodes:
+            depth[node] = max((depth[t] for t in node.args), default=0)
+            if self.is_open(node) and depth[node] == MAX_DISTRIBUTED:
+                depth[node] = 0
+            elif self.is_open(node):
+                found |= {t for t in node.args if t.head == "contract" and self.uses[t] <= 1 < len(t.args)}
+                depth[node] += 1
+        return found
+
+    def formed(self, node: Tensor) -> int:
+        """The value of a sum that is not distributed, after those of its products."""
+        for t in node.args:
+            if t in self.delayed and t not in self.avoided:
+                self.value(t)
+        return self.value(node)
 
     def value(self, node: Tensor) -> int:
         """The value of a tensor whose parts are known or are constants."""
@@ -304,7 +323,7 @@ class Planner:
         """
         full = [t for t in node.args if not _is_thin(t)]
         if other is None:
-            is_better = any(t in self.avoided for t in node.args)
+            is_better = any(t in self.delayed for t in node.args)
         else:
             is_better = len(full) <= {1: len(node.args), 2: 0 if other.kind == "inverse" else 1}[len(other.idx)]
         if self.depth >= MAX_DISTRIBUTED or not is_better:
