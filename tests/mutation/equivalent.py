@@ -66,5 +66,17 @@ EQUIVALENT: dict[str, str] = {
     'plan.place.end_to_end ReplaceComparisonOperator_Eq_GtE: if slot.kind not in ("at", "range") or (slot.kind >= "range" and not idx) or slot.size is None:':
         "of the two kinds the other comes before it",
     'plan.ranges._constant NumberReplacer: value = step.data[ -1]': _ONE,
+    'simplify.factor.opened ReplaceOrWithAnd: if node.head != "contract" or node.rank and node is term:': _FLAT,
+    'simplify.size._entries NumberReplacer: rest = [t for t, idx in factors_of(term) if t.head != "basis" or idx[ -1] >= node.rank]': _ONE,
+    'simplify.size._broadcast NumberReplacer: size(term) - max( 0, size(b.contract(kept, (*dict.fromkeys(i for _, idx in kept for i in idx if i < node.rank),))))':
+        "no size is below 1",
+    'simplify.recognise._sum_of_exp ReplaceComparisonOperator_NotEq_Gt: if node.head != "contract" or len(node.args) > 1:':
+        "the logarithm and the powers of 1 are numbers",
+    'simplify.matrix_functions.of_structured NumberReplacer: return _log_det(node.args[ -1])': _ONE,
+    'simplify.factor._take_out ReplaceComparisonOperator_Lt_NotEq: if 0 < sum(a in held for a in axes) != len(axes):': "no more than all axes are held",
+    'plan.place.constant ReplaceComparisonOperator_Eq_LtE: if node.head <= "basis":': "of the three heads the others come after it",
+    'plan.contraction.Contraction.matmul ReplaceComparisonOperator_Eq_LtE: if len(a.idx) <= len(b.idx) == 1:': "both hold the index that is summed",
+    'plan.logistics._sign ReplaceComparisonOperator_NotEq_Gt: if step.op != "combine" or len(step.operands) != 1 or program.steps[step.operands[0]].op > "bounded_exp":':
+        "of the operations only one comes before it, and a sum that needs it is written into its places",
 }
 """The reason, by the name of the mutant."""

@@ -63,6 +63,11 @@ def dot(first: Tensor, second: Tensor) -> Tensor:
     return b.contract([(first, ("i",)), (second, ("i",))], ())
 
 
+def outer(first: Tensor, second: Tensor) -> Tensor:
+    """The matrix of all products."""
+    return b.contract([(first, (0,)), (second, (1,))], (0, 1))
+
+
 def named() -> Iterator[tuple[Tensor, Tensor]]:
     """Formulas, and what is recognised in them."""
     soft = b.normalised("softmax", A, 1)
@@ -75,6 +80,8 @@ def named() -> Iterator[tuple[Tensor, Tensor]]:
         (b.multiply(s, f("log", exp_sum)), b.multiply(s, b.normalised("logsumexp", x))),
         (b.multiply(f("sign", dot(x, y)), dot(x, y)), f("abs", dot(x, y))), (b.multiply(f("sign", dot(x, y)), dot(x, y), z), b.multiply(f("abs", dot(x, y)), z)),
         (b.multiply(f("sign", b.multiply(x, y)), x, y), f("abs", b.multiply(x, y))), (b.multiply(f("sign", b.multiply(x, y)), x, y, z), b.multiply(f("abs", b.multiply(x, y)), z)),
+        (b.multiply(f("cos", z), f("sign", b.multiply(x, y)), x, y), b.multiply(f("cos", z), f("abs", b.multiply(x, y)))),
+        (b.contract([(less(outer(b.normalised("softmax", x), y), outer(b.normalised("softmax", x), z)), ("i", "j"))], ("j",)), less(y, z)),
         (b.multiply(f("sign", less(x, y)), less(x, y), z), b.multiply(f("abs", less(x, y)), z)), (b.multiply(f("sign", less(y, x)), less(y, x)), f("abs", less(y, x))),
         (b.multiply(f("sign", b.scale(Fraction(3), b.multiply(x, y))), x, y), b.scale(Fraction(1, 3), f("abs", b.scale(Fraction(3), b.multiply(x, y))))),
         (b.multiply(f("sign", less(b.scale(Fraction(2), x), b.scale(Fraction(4), y))), less(x, b.scale(Fraction(2), y))),
