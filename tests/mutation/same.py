@@ -53,6 +53,8 @@ SAME: dict[str, str] = {
     "plan.place.constant constant: 1 -> 2": "the number of an index that is named alike wherever it stands",
     "plan.place.Placement.tie transpose: (kept, gone) -> (gone, kept)": "a tie is read both ways",
     "plan.place.Placement.tied transpose: (b, a) -> (a, b)": "in the normal form what fills an axis stands at the first of those that are tied",
+    "plan.program.Planner.held constant: 0 -> 1": "what is planned early and not needed is left out in the end",
+    "plan.program.Planner.held constant: 1 -> 2": "what is planned early and not needed is left out in the end",
     "plan.place.Placement.child transpose: (new, index) -> (index, new)": "a tie is read both ways",
     "derivation.rewriting.expanded transpose: (*lead, *(f's{i}' for i in range(u.rank))) -> "
     "(*(f's{i}' for i in range(u.rank)), *lead)": _DELTAS,

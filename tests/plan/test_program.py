@@ -13,9 +13,11 @@ from matcalc.emit.numpy_checks import Parameter
 from matcalc.emit.numpy_ops import OPERATIONS as EMITTED
 from matcalc.ir import build as b
 from matcalc.ir.nodes import HEADS, Tensor
+from matcalc.lowering.lower import lower
 from matcalc.plan.order import Network, contraction_order
-from matcalc.plan.program import CONSTANTS, plan
+from matcalc.plan.program import CONSTANTS, MAX_DISTRIBUTED, plan
 from matcalc.plan.steps import OPERATIONS
+from matcalc.syntax.elaborate import elaborate
 
 M, N, P = Dim.of("m"), Dim.of("n"), Dim.of("p")
 A, B, S = b.var("A", (M, N)), b.var("B", (N, P)), b.var("S", (N, N))
@@ -140,3 +142,11 @@ def test_products_in_sums_in_products_to_any_depth() -> None:
     for _ in range(59):
         H = H @ A + C
     np.testing.assert_allclose(d(x=np.zeros(4), A=A, C=C, y=y), H @ y, rtol=1e-12)
+
+
+def test_vectors_are_taken_through_sums_as_deep_as_the_limit() -> None:
+    spaces = {**dict.fromkeys("AC", "R^{n x n}"), "x": "R^n"}
+    for depth, formed in ((MAX_DISTRIBUTED, 0), (MAX_DISTRIBUTED + 1, 1), (2 * MAX_DISTRIBUTED + 2, MAX_DISTRIBUTED + 2)):
+        chain = ", ".join(f"H{k} = H{k - 1} A + C" if k else "H0 = C" for k in range(depth + 1))
+        steps = plan(lower(elaborate(f"x^T H{depth} where {chain}", spaces).expr)).steps
+        assert sum(step.op == "matmul" and len(step.axes) == 2 for step in steps) == formed
