@@ -78,5 +78,14 @@ EQUIVALENT: dict[str, str] = {
     'plan.contraction.Contraction.matmul ReplaceComparisonOperator_Eq_LtE: if len(a.idx) <= len(b.idx) == 1:': "both hold the index that is summed",
     'plan.logistics._sign ReplaceComparisonOperator_NotEq_Gt: if step.op != "combine" or len(step.operands) != 1 or program.steps[step.operands[0]].op > "bounded_exp":':
         "of the operations only one comes before it, and a sum that needs it is written into its places",
+    'simplify.size._entries NumberReplacer: at = {idx[ -1]: t for t, idx in factors_of(term) if t.head == "basis" and idx[0] < node.rank}': _ONE,
+    'simplify.factor._numerator NumberReplacer: if exponent < 0 and not left.rank and left.head == "lin" and 1 < max(map(terms_written_out, left.args), default= -1) <= MAX_POWERS:':
+        "any number that is not above 1",
+    'simplify.congruence._between NumberReplacer: if t is matrix and idx[slot] in (0, 1) and idx[slot] not in ends and idx[1 - slot] > 0:':
+        "a term with a factor on both outer axes has no matrix alone on either",
+    'plan.layout._Layout.step NumberReplacer: one = self.held[step.operands[0]] if step.operands else ( 1, False)':
+        "a step without operands is none of those that look at it",
+    'plan.kernels._scaled ReplaceComparisonOperator_Eq_LtE: if step.op == "combine" and len(step.operands) <= 1 and step.data[1] == 0 and step.data[2] == (step.data[3],):':
+        "every sum has an operand",
 }
 """The reason, by the name of the mutant."""

@@ -49,7 +49,8 @@ def test_matrices_are_taken_out() -> None:
 
 
 def test_what_has_nothing_on_both_sides_stays() -> None:
-    for node in (S, times(T(A), K, A), b.add(S, times(T(A), A)), b.add(times(S, T(S), S), times(T(S), S, S)), b.add(times(T(A), K, A), b.multiply(times(T(A), C, A), S))):
+    scaled = b.contract([(times(T(A), C, A), (0, 1)), (x, (1,))], (0, 1))
+    for node in (S, times(T(A), K, A), b.add(S, times(T(A), A)), b.add(times(T(A), K, A), scaled), b.add(times(T(A), K, A), T(scaled)), b.add(times(S, T(S), S), times(T(S), S, S)), b.add(times(T(A), K, A), b.multiply(times(T(A), C, A), S))):
         assert congruence(node) is node
 
 
@@ -82,7 +83,7 @@ def test_sums_of_data_stay() -> None:
 
 
 def test_products_are_spread_over_sums_of_matrices() -> None:
-    for node, count in ((times(T(A), b.add(K, C), A), 2), (times(b.add(S, b.scale(Fraction(2), T(S))), b.add(S, diag(x))), 4), (b.scale(Fraction(-3), times(b.add(S, diag(x)), S)), 2), (S, 1),
+    for node, count in ((times(T(A), b.add(K, C), A), 2), (times(b.add(S, b.scale(Fraction(2), T(S))), b.add(S, diag(x))), 4), (b.scale(Fraction(-3), times(b.add(S, diag(x)), S)), 2), (b.scale(Fraction(3, 2), times(b.add(S, diag(x)), S)), 2), (S, 1),
                         (b.contract([(b.add(S, T(S)), (0, 1)), (b.contract([(x, ("i",)), (x, ("i",))], ()), ())], (0, 1)), 2)):
         found = spread(node)
         np.testing.assert_allclose(value(found), value(node), rtol=1e-10, atol=1e-12)

@@ -112,6 +112,7 @@ def test_neighbours_are_left_alone() -> None:
         along, b.multiply(f("sign", b.multiply(x, y)), x), b.multiply(f("sign", dot(x, y)), dot(x, z)), b.add(square(f("cos", x)), square(f("sin", y))),
         b.add(b.scale(Fraction(2), square(f("cos", x))), b.scale(Fraction(3), square(f("sin", x)))), less(square(f("cos", x)), square(f("sin", x))),
         b.contract([(b.normalised("softmax", A, 1), ("i", "j"))], ("j",)), b.contract([(b.normalised("softmax", A, 1), ("i", "j")), (x, ("j",))], ("i",)),
+        f("log", b.contract([(f("cos", x), ("i",))], ())), b.multiply(f("cos", y), b.power(b.contract([(f("cos", y), ("i",))], ()), b.const(-1))),
         b.multiply(f("sin", x), b.power(f("cos", y), b.const(-1))), b.power(b.scale(Fraction(2), dot(x, x)), b.const(Fraction(1, 2))), b.multiply(f("exp", x), b.power(b.contract([(f("exp", y), ("i",))], ()), b.const(-1))),
     ):
         assert recognise(node) is node, str(node)
