@@ -1,8 +1,14 @@
 """Losses whose gradients are short once their factors cancel."""
 
+from fractions import Fraction
+
 import pytest
 
 from matcalc.api import derive
+from matcalc.core.dims import Dim
+from matcalc.ir import build as b
+from matcalc.ir.nodes import Tensor
+from matcalc.simplify.cancel import centred
 
 
 @pytest.mark.parametrize(("text", "wrt", "declare", "printed"), [
@@ -42,3 +48,16 @@ def test_what_diagonals_and_outer_products_share(text: str, wrt: str, closed: st
     d = derive(text, wrt)
     assert str(d) == closed
     assert d.check().passed
+
+
+def test_averages_alone_are_written_out() -> None:
+    n = Dim.of("n")
+    x, y, z, u = (b.var(name, (n,)) for name in "xyzu")
+    p = b.normalised("softmax", x)
+
+    def less_its_product(with_: Tensor) -> Tensor:
+        product = b.contract([(with_, ("i",)), (b.add(y, z), ("i",))], ())
+        return b.multiply(p, b.add(u, b.scale(Fraction(-1), b.multiply(product, b.ones((n,))))))
+
+    assert len(list(centred(less_its_product(p)))) == 1
+    assert not list(centred(less_its_product(y)))
