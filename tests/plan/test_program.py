@@ -134,12 +134,12 @@ def test_elementwise_products_over_any_two_axes() -> None:
 
 
 def test_products_in_sums_in_products_to_any_depth() -> None:
-    chain = ", ".join(f"H{k} = H{k - 1} A + C" if k else "H0 = C" for k in range(60))
-    d = derive(f"x^T H59 y where {chain}", "x", declare={**dict.fromkeys("AC", "R^{n x n}"), **dict.fromkeys("xy", "R^n")})
+    chain = ", ".join(f"H{k} = H{k - 1} A + C" if k else "H0 = C" for k in range(150))
+    d = derive(f"x^T H149 y where {chain}", "x", declare={**dict.fromkeys("AC", "R^{n x n}"), **dict.fromkeys("xy", "R^n")})
     rng = np.random.default_rng(0)
     A, C, y = 0.3 * rng.standard_normal((4, 4)), rng.standard_normal((4, 4)), rng.standard_normal(4)
     H = C
-    for _ in range(59):
+    for _ in range(149):
         H = H @ A + C
     np.testing.assert_allclose(d(x=np.zeros(4), A=A, C=C, y=y), H @ y, rtol=1e-12)
 
