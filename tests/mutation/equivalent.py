@@ -88,5 +88,7 @@ EQUIVALENT: dict[str, str] = {
     'plan.kernels._scaled ReplaceComparisonOperator_Eq_LtE: if step.op == "combine" and len(step.operands) <= 1 and step.data[1] == 0 and step.data[2] == (step.data[3],):':
         "every sum has an operand",
     'plan.signs.with_one_scaling NumberReplacer: return _scaled_before(program, step, factor, {m.target: m.operands[ -1] for m in multiples})': _ONE,
+    'plan.kernels._scaled NumberReplacer: gram = program.steps[step.operands[ -1]]': _ONE,
+    'plan.place.Placement.tied ReplaceComparisonOperator_NotEq_Lt: if a < b:': "the two are sorted",
 }
 """The reason, by the name of the mutant."""
