@@ -19,7 +19,7 @@ FLAT = frozenset(("relu", "step", "sign", "abs", "max", "min", "gt", "ge", "lt",
 def is_singular(expr: Expr, point: Mapping[str, Array], sizes: Mapping[str, int]) -> bool:
     """Whether the argument of an inverse, of a determinant or of its logarithm is badly conditioned, or a divisor is zero.
 
-    A function may have a value beside a division by zero, as sigmoid(1/relu(x)) has; its formulas do not.
+    A function may have a value beside a division by zero, as sigmoid(1/relu(x)) and sqrt(relu(x)) have; its formulas do not.
     """
     inverses = [node for node in postorder(expr) if _is_inverted(node) or _may_vanish(node)]
     members: dict[Expr, frozenset[str]] = {}
@@ -27,7 +27,10 @@ def is_singular(expr: Expr, point: Mapping[str, Array], sizes: Mapping[str, int]
         if fold(node.args[0], _members, members):
             continue
         value = np.asarray(evaluate(node.args[0], point, sizes))
-        if node.head == "power":
+        if node.head == "norm":
+            if not value.any():
+                return True
+        elif node.head in ("power", "map"):
             if not value.all():
                 return True
         elif not np.isfinite(value).all() or (value.size and np.linalg.cond(value) > MAX_CONDITION):
@@ -40,10 +43,13 @@ def _is_inverted(node: Expr) -> bool:
 
 
 def _may_vanish(node: Expr) -> bool:
-    """Whether it divides by what may be zero at random points."""
-    if node.head != "power" or node.args[1].head != "num" or Fraction(str(node.args[1].data[0])) >= 0:
-        return False
-    return any(part.head == "map" and part.name in FLAT for part in postorder(node.args[0]))
+    """Whether it or one of its derivatives divides by what may be zero at random points."""
+    if node.head == "power" and node.args[1].head == "num":
+        exponent = Fraction(str(node.args[1].data[0]))
+        divides = exponent < 0 or exponent.denominator > 1
+    else:
+        divides = node.head == "norm" or (node.head == "map" and node.name == "sqrt")
+    return divides and any(part.head == "map" and part.name in FLAT for part in postorder(node.args[0]))
 
 
 def _members(node: Expr, args: tuple[frozenset[str], ...]) -> frozenset[str]:

@@ -40,6 +40,9 @@ Meaning = Symbol | Definition | Parameter | Dim | str
 """A name is a symbol, a definition, a parameter of a function, a dimension used as a number, or a constant (`pi`,
 `identity`)."""
 
+Bound = Mapping[str, tuple[Dim, ...]]
+"""Data indices with the sizes that the sums around a node give them."""
+
 
 @dataclass(slots=True)
 class Scope:
@@ -254,13 +257,13 @@ def _dimension_names(scope: Scope) -> set[str]:
     return names | {part for name in sized if name not in names for part in name.split("_")}
 
 
-def _data_indices(scope: Scope) -> dict[Syntax, dict[str, Dim]]:
-    """The data indices bound around each node, with their sizes; a definition takes them from its uses.
+def _data_indices(scope: Scope) -> dict[Syntax, Bound]:
+    """The data indices bound around each node, with their sizes; a definition takes them from its uses, which may differ.
 
     A sum inside a definition may use the index of a sum around it: it is another index there.
     """
     homes = scope.homes
-    bound: dict[Syntax, dict[str, tuple[Dim, Syntax]]] = {tree: {} for tree in scope.order}
+    bound: dict[Syntax, dict[str, tuple[tuple[Dim, ...], Syntax]]] = {tree: {} for tree in scope.order}
     for tree in reversed(scope.order):
         inner = bound[tree]
         if tree.op == "datasum":
@@ -269,10 +272,12 @@ def _data_indices(scope: Scope) -> dict[Syntax, dict[str, Dim]]:
             if tree.word in inner and inner[tree.word][1] is homes[tree]:
                 raise DeclarationError(f"the index `{tree.word}` is bound twice", span=tree.span,
                                        text=scope.source.text, hint="a letter of its own for each sum")
-            inner = {**inner, tree.word: (size, homes[tree])}
+            inner = {**inner, tree.word: ((size,), homes[tree])}
         for operand in scope.below(tree):
-            bound[operand] = {**bound[operand], **inner} if bound[operand] else inner
-    return {tree: {name: size for name, (size, _) in indices.items()} for tree, indices in bound.items()}
+            outer = bound[operand]
+            both = {name: ((*dict.fromkeys((*outer[name][0], *sizes)),), home) for name, (sizes, home) in inner.items() if name in outer}
+            bound[operand] = {**outer, **inner, **both} if outer else inner
+    return {tree: {name: sizes for name, (sizes, _) in indices.items()} for tree, indices in bound.items()}
 
 
 def _homes(scope: Scope) -> dict[Syntax, Syntax]:
@@ -288,7 +293,7 @@ def _homes(scope: Scope) -> dict[Syntax, Syntax]:
 
 
 def _meaning(
-    scope: Scope, tree: Syntax, dims: set[str], indices: set[str], bound: Mapping[str, Dim]
+    scope: Scope, tree: Syntax, dims: set[str], indices: set[str], bound: Bound
 ) -> Meaning:
     name = tree.word
     if name in scope.definitions:
@@ -310,7 +315,9 @@ def _meaning(
         return Dim.of(int(name[1:]))
     base, _, subscript = name.rpartition("_")
     if base and subscript in bound:
-        return _symbol(scope, base, subscript, bound[subscript])
+        for size in bound[subscript]:
+            symbol = _symbol(scope, base, subscript, size)
+        return symbol
     if base and subscript in indices:
         raise DeclarationError(
             f"`{name}` stands outside the sum over `{subscript}`", span=tree.span, text=scope.source.text,
@@ -341,6 +348,7 @@ def _symbol(scope: Scope, name: str, index: str | None, size: Dim | None) -> Sym
             keys = [f"{name}_{index}", *(k for k in scope.spaces if k.rpartition("_")[0] == name)]
             space = next((scope.spaces[k] for k in keys if k in scope.spaces), None)
         scope.symbols[key] = Symbol(name, space, index, size)
+    _check_members(scope, scope.symbols[key], size)
     return scope.symbols[key]
 
 
@@ -353,7 +361,10 @@ def _check_families(scope: Scope) -> None:
             index = symbol.index or other.index
             raise DeclarationError(f"`{symbol.name}` is both a variable and the family `{symbol.name}_{index}`",
                                    text=scope.source.text, hint="choose another name for one of them")
-        if other.size != symbol.size:
-            raise DeclarationError(f"the family `{symbol.name}` has {other.size} and {symbol.size} members",
-                                   text=scope.source.text,
-                                   hint="a family is summed to its end: one letter for its size")
+        _check_members(scope, other, symbol.size)
+
+
+def _check_members(scope: Scope, symbol: Symbol, size: Dim | None) -> None:
+    if symbol.size != size:
+        raise DeclarationError(f"the family `{symbol.name}` has {symbol.size} and {size} members", text=scope.source.text,
+                               hint="a family is summed to its end: one letter for its size")

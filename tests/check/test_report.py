@@ -141,6 +141,16 @@ def test_structural_kinks_are_left_out() -> None:
     assert not check_derivative(expr, {"L": lower}, ["L"], lambda v: -derivative(v)).passed
 
 
+@pytest.mark.parametrize(("text", "wrt"), [
+    ("norm(relu(x))", "x"), ("sqrt(sum(relu(x)))", "x"), ("norm(max(min(-y, 3 x), 0))", "x"), ("log(1 + sqrt(relu(t)))", "t"), ("relu(t)^(3/2)", "t"),
+    ("sigmoid(1/relu(t))", "t"), ("||relu(x)||^3", "x"),
+])
+def test_points_where_a_root_is_zero_are_left_out(text: str, wrt: str) -> None:
+    d = derive(text, wrt, declare={"t": "R"} if wrt == "t" else None)
+    for seed in range(6):
+        assert d.check(seed=seed).passed
+
+
 def test_claims_cannot_change_the_point() -> None:
     def spoils(v: dict[str, np.ndarray]) -> np.ndarray:
         v["x"] *= 0
