@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from matcalc import DeclarationError, derive
+from matcalc.core.dims import Dim
+from matcalc.derivation.rewriting import _identity
 from matcalc.derivation.rules import rule
 from matcalc.derivation.steps import Derivation
 from matcalc.derivative import Derivative
+from matcalc.ir import build as b
 from matcalc.simplify.recognise import REDUCTIONS
 from tests.conformance import cases
 
@@ -159,3 +162,9 @@ def test_every_rewrite_goes_by_the_name_of_an_identity(name: str) -> None:
 def test_an_absolute_value_from_its_sign() -> None:
     d = derive("abs(s det([s^2 + 2, 2; s, abs(||m||^2)]))", "m", declare={"s": "R", "m": "R^k"})
     assert d.steps().check().passed
+
+
+def test_the_derivative_of_an_array_by_itself_has_its_axes_twice() -> None:
+    for axes in ((), (Dim.of("n"),), (Dim.of("m"), Dim.of("n")), (Dim.of("N"), Dim.of("m"), Dim.of("n"))):
+        for normal in (True, False):
+            assert _identity(b.var("v", axes), normal).axes == axes + axes

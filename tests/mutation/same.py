@@ -83,5 +83,6 @@ SAME: dict[str, str] = {
     "expr.build.matpow transpose: base.shape.rows -> base.shape.cols": "only square matrices come by",
     "expr.build.diag transpose: node.shape.rows -> node.shape.cols": "only square matrices come by",
     "core.dims.Dim.__add__ transpose: (*self.terms, *other.terms) -> (*other.terms, *self.terms)": "terms are sorted",
+    "simplify.recognise._sign_of_product constant: 1 -> 2": "any number that is no index",
 }
 """The reason, by the name of the change; a name that is no longer among the changes is printed by a run over all registries."""
