@@ -321,10 +321,10 @@ class Planner:
         products, all but one. Where nothing is multiplied, axes are summed or a diagonal is taken: it is where a product
         of matrices is spared.
         """
-        full = [t for t in node.args if not _is_thin(t)]
         if other is None:
             is_better = any(t in self.delayed for t in node.args)
         else:
+            full = [t for t in node.args if not _is_thin(t)]
             is_better = len(full) <= {1: len(node.args), 2: 0 if other.kind == "inverse" else 1}[len(other.idx)]
         if self.depth >= MAX_DISTRIBUTED or not is_better:
             return None

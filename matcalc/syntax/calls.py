@@ -59,7 +59,7 @@ class Functions:
         if definition is not None:
             return self._defined(definition)
         brought = self.scope.brought[name]
-        return brought.with_outer({outer: self.symbol(self.scope.symbols[outer, None]) for outer in brought.outer})
+        return brought.with_outer({outer: self.symbol(self.scope.symbols[outer, None, None]) for outer in brought.outer})
 
     def _defined(self, definition: Definition) -> Elementwise:
         name, body = definition.name, self.values[definition.body]

@@ -68,7 +68,7 @@ class Scope:
     naturals: frozenset[str]
     order: list[Syntax] = field(default_factory=list)
     meanings: dict[Syntax, Meaning] = field(default_factory=dict)
-    symbols: dict[tuple[str, str | None], Symbol] = field(default_factory=dict)
+    symbols: dict[tuple[str, str | None, Dim | None], Symbol] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     gathered: set[str] = field(default_factory=set)
     sizes: dict[Syntax, Dim] = field(default_factory=dict)
@@ -341,14 +341,13 @@ def _identity_size(subscript: str, dims: set[str]) -> Dim:
 
 
 def _symbol(scope: Scope, name: str, index: str | None, size: Dim | None) -> Symbol:
-    key = (name, index)
+    key = (name, index, size)
     if key not in scope.symbols:
         space = scope.spaces.get(name)
         if index is not None:
             keys = [f"{name}_{index}", *(k for k in scope.spaces if k.rpartition("_")[0] == name)]
             space = next((scope.spaces[k] for k in keys if k in scope.spaces), None)
         scope.symbols[key] = Symbol(name, space, index, size)
-    _check_members(scope, scope.symbols[key], size)
     return scope.symbols[key]
 
 
@@ -361,10 +360,7 @@ def _check_families(scope: Scope) -> None:
             index = symbol.index or other.index
             raise DeclarationError(f"`{symbol.name}` is both a variable and the family `{symbol.name}_{index}`",
                                    text=scope.source.text, hint="choose another name for one of them")
-        _check_members(scope, other, symbol.size)
-
-
-def _check_members(scope: Scope, symbol: Symbol, size: Dim | None) -> None:
-    if symbol.size != size:
-        raise DeclarationError(f"the family `{symbol.name}` has {symbol.size} and {size} members", text=scope.source.text,
-                               hint="a family is summed to its end: one letter for its size")
+        if other.size != symbol.size:
+            raise DeclarationError(f"the family `{symbol.name}` has {other.size} and {symbol.size} members",
+                                   text=scope.source.text,
+                                   hint="a family is summed to its end: one letter for its size")
